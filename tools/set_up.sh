@@ -1,0 +1,73 @@
+#!/bin/sh
+# Makes .venv hold exactly what requirements.lock says. A second call finds the lock's hash in
+# .venv and does nothing. Needs a POSIX shell and Python; names no package index.
+#
+# usage: tools/set_up.sh [PYTHON]
+set -eu
+cd "$(dirname "$0")/.."
+python=${1:-python3}
+lock=requirements.lock
+stamp=.venv/lock.sha256
+another="name another: make PYTHON=/path/to/python3"
+
+fail() {
+    echo "set-up: $*" >&2
+    exit 1
+}
+
+# The environment's own interpreter computes it, so a broken environment is never up to date.
+lock_hash() {
+    .venv/bin/python -c 'import hashlib, sys
+print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest())' "$lock" 2>/dev/null
+}
+
+up_to_date() {
+    [ -f "$stamp" ] && [ "$(lock_hash)" = "$(cat "$stamp")" ]
+}
+
+supported() {
+    "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null
+}
+
+check_python() {
+    command -v "$python" >/dev/null ||
+        fail "there is no '$python'; install Python 3.11, 3.12 or 3.13, or $another"
+    version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) ||
+        fail "'$python' does not run; $another"
+    supported "$python" ||
+        fail "'$python' is Python $version, but 3.11, 3.12 or 3.13 is needed; $another"
+    "$python" -c 'import ensurepip, venv' 2>/dev/null ||
+        fail "'$python' lacks the venv module; install it (Debian, Ubuntu: apt-get install python3-venv) or $another"
+}
+
+make_environment() {
+    supported .venv/bin/python && .venv/bin/python -c 'import pip' 2>/dev/null && return
+    check_python
+    "$python" -m venv --clear .venv || fail "'$python' could not make .venv; $another"
+}
+
+# pip checks the one package it installs, uv, against the lock's hashes; uv, ten times as fast, does
+# the rest. uv does not read pip's settings, and some machines name their package index only there.
+install_packages() {
+    awk '/^[^ ]/ { wanted = /^uv==/ } wanted' "$lock" >.venv/uv.lock
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+        --require-hashes --requirement .venv/uv.lock || return
+    index=${UV_DEFAULT_INDEX:-${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null)}}
+    [ -z "$index" ] || export UV_DEFAULT_INDEX="$index"
+    # Where Python may not keep bytecode, every start would compile Dagster and dbt again (3 s).
+    .venv/bin/python -m uv pip sync --quiet ${PYTHONDONTWRITEBYTECODE:+--compile-bytecode} \
+        --require-hashes --python .venv/bin/python "$lock"
+}
+
+up_to_date && exit
+
+# A second make waits here instead of writing into the same environment.
+exec 9<"$lock"
+if command -v flock >/dev/null; then flock 9; fi
+up_to_date && exit
+
+make_environment
+rm -f "$stamp"
+echo "set-up: installing the packages of $lock into .venv"
+install_packages || fail "the packages could not be installed; see above, check the network and run make again"
+lock_hash >"$stamp"
