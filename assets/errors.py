@@ -1,0 +1,8 @@
+"""The errors a user may meet. A message says what happened, where, and what to do next.
+
+Programming errors do not belong here: they keep their own types and tracebacks.
+"""
+
+
+class CollaborationError(Exception):
+    """A failure the user can act on; shown without a traceback."""
