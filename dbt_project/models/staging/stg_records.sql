@@ -1,0 +1,22 @@
+{{ config(materialized="view") }}
+
+-- The record store as it is for the years being refreshed: every version delivered for them, current or not.
+
+{% set files %}
+    select files.path
+    from {{ source("control", "record_files") }} as files
+    inner join {{ source("control", "refresh_years") }} as years
+        on files.year_folder = 'year=' || cast(years.year as {{ dbt.type_string() }})
+{% endset %}
+
+select
+    drop_version,
+    source,
+    work_id,
+    file,
+    position,
+    publication_year as year,
+    author_countries,
+    author_basis,
+    {{ list_length("author_basis") }} as authors
+from {{ stored_records(files) }}
