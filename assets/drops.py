@@ -114,9 +114,7 @@ class _NotReadyError(Exception):
         self.reason = reason
 
 
-def inspect(
-    root: Path, *, quiet_seconds: float, now: float, recognise: Recogniser = recognise
-) -> Inspection:
+def inspect(root: Path, *, quiet_seconds: float, now: float, recognise: Recogniser = recognise) -> Inspection:
     """Judge one drop in full: WAITING, READY or REJECTED.
 
     `now` is in seconds since 1970. Without a manifest a drop is complete when nothing in it
@@ -186,9 +184,7 @@ def _inspect(root: Path, terms: _Terms, known_signatures: Mapping[str, str]) -> 
 
 
 def _data_files(found: Scan) -> tuple[DropFile, ...]:
-    return tuple(
-        file for file in found.files if file.path != SETTINGS_FILE and not is_manifest(file.path)
-    )
+    return tuple(file for file in found.files if file.path != SETTINGS_FILE and not is_manifest(file.path))
 
 
 def _check_names(drop: Inspection, found: Scan) -> None:
@@ -223,15 +219,11 @@ def _with_settings(drop: Inspection, found: Scan) -> Inspection:
 
 def _complete(drop: Inspection, found: Scan, terms: _Terms) -> Inspection:
     """The drop with what its manifests state; ends the judging while files are missing."""
-    manifests = [
-        _read_manifest(drop, file, terms) for file in found.files if is_manifest(file.path)
-    ]
+    manifests = [_read_manifest(drop, file, terms) for file in found.files if is_manifest(file.path)]
     if manifests:
         drop = _as_listed(drop, manifests)
     if not drop.files:
-        raise _NotReadyError(
-            DropState.WAITING, "no files yet: put the delivered files into the folder"
-        )
+        raise _NotReadyError(DropState.WAITING, "no files yet: put the delivered files into the folder")
     if not manifests and not found.declared_complete:
         quiet = terms.seconds_since_change(*found.mtimes_ns)
         if quiet < terms.quiet_seconds:
@@ -331,9 +323,7 @@ def _content_digest(inspection: Inspection, file: DropFile) -> str:
 def _not_seen(error: OSError, root: Path) -> str:
     place_of_failure = str(error.filename or root)
     if isinstance(error, FileNotFoundError):
-        return (
-            f"{place_of_failure!r} is gone or just being moved: it is looked for on the next scan"
-        )
+        return f"{place_of_failure!r} is gone or just being moved: it is looked for on the next scan"
     return (
         f"{place_of_failure!r} cannot be read ({error.strerror}): let the user who runs the"
         " pipeline read it and all folders above it"

@@ -84,15 +84,12 @@ def parse_manifest(content: bytes, path: str) -> Manifest:
         entity=document.entity or _entity_of(listed),
         stated_date=stated_date,
         entries=tuple(
-            (entry.url, ListedFile(entry.meta.content_length, entry.meta.record_count))
-            for entry in listed
+            (entry.url, ListedFile(entry.meta.content_length, entry.meta.record_count)) for entry in listed
         ),
     )
 
 
-def place(
-    manifests: Iterable[Manifest], present: Mapping[str, int], drop_name: str
-) -> dict[str, ListedFile]:
+def place(manifests: Iterable[Manifest], present: Mapping[str, int], drop_name: str) -> dict[str, ListedFile]:
     """All listed files by their path inside the drop.
 
     `present` maps the paths found to their bytes. Of the places an address may stand for, the
@@ -147,8 +144,7 @@ def incomplete(listed: Mapping[str, ListedFile], present: Mapping[str, int]) -> 
 
 def _unreadable(path: str, why: str) -> CollaborationError:
     return CollaborationError(
-        f"{path!r} is no OpenAlex manifest ({why}): copy it again, or give it another name if it"
-        " is none"
+        f"{path!r} is no OpenAlex manifest ({why}): copy it again, or give it another name if it is none"
     )
 
 
@@ -162,9 +158,7 @@ def _entity_of(entries: Iterable[_Entry]) -> str | None:
 
 def _locate(url: str, manifest: str, present: Mapping[str, int], drop_name: str) -> str:
     folder = PurePosixPath(manifest).parent
-    places = [
-        str(folder.joinpath(*parts)) for parts in _readings(url, folder.name or drop_name, manifest)
-    ]
+    places = [str(folder.joinpath(*parts)) for parts in _readings(url, folder.name or drop_name, manifest)]
     if not places:
         raise CollaborationError(
             f"{manifest!r} lists {url!r}, which names neither the manifest's folder nor an"

@@ -92,10 +92,7 @@ def _chunks(records: Sequence[Record], count: int) -> Iterator[Sequence[Record]]
 
 
 def _write_manifest(works: Path, entries: list[Record], stated: date, layout: Layout) -> None:
-    sums = {
-        key: sum(entry["meta"][key] for entry in entries)
-        for key in ("record_count", "content_length")
-    }
+    sums = {key: sum(entry["meta"][key] for entry in entries) for key in ("record_count", "content_length")}
     if layout == "2026":
         head = {"date": f"{stated:%Y-%m-%d}", "format": "jsonl", "entity": "works"}
         (works / "manifest.json").write_text(json.dumps({**head, **sums, "files": entries}))
@@ -152,9 +149,7 @@ def retracted(records: Sequence[Record], seed: int) -> list[Record]:
     return derived
 
 
-def emptied_year(
-    records: Sequence[Record], seed: int, *, year: int, into: int | None = None
-) -> list[Record]:
+def emptied_year(records: Sequence[Record], seed: int, *, year: int, into: int | None = None) -> list[Record]:
     """Newer versions of all works of `year`: all retracted, or moved to the year `into`."""
     leaving = published_in(records, year)
     return retracted(leaving, seed) if into is None else moved_to_year(leaving, seed, year=into)

@@ -95,9 +95,7 @@ def test_a_derivation_repeats_itself_and_leaves_its_input_alone(name: str) -> No
 
 @pytest.mark.parametrize("name", DERIVATIONS)
 def test_a_derivation_keeps_to_the_works_it_was_given(name: str) -> None:
-    assert {record["id"] for record in DERIVATIONS[name](RECORDS, 7)} == {
-        record["id"] for record in RECORDS
-    }
+    assert {record["id"] for record in DERIVATIONS[name](RECORDS, 7)} == {record["id"] for record in RECORDS}
 
 
 def _moments(records: list[Record]) -> list[object]:

@@ -74,9 +74,7 @@ def test_a_landing_folder_that_cannot_be_listed_is_an_error(tmp_path: Path, name
         (b"a,b", "a,b"),
     ],
 )
-def test_a_folder_whose_name_cannot_be_a_key_is_rejected(
-    tmp_path: Path, name: bytes, drop_id: str
-) -> None:
+def test_a_folder_whose_name_cannot_be_a_key_is_rejected(tmp_path: Path, name: bytes, drop_id: str) -> None:
     put(tmp_path / os.fsdecode(name), "a.jsonl")
     (drop,) = discover(tmp_path, quiet_seconds=QUIET, now=NOW, recognise=recognise)
     assert drop.drop_id == drop_id
@@ -125,9 +123,7 @@ def test_a_file_whose_name_is_not_utf8_is_rejected(root: Path) -> None:
     assert_rejected(look(root), "\\udcff", "rename the file")
 
 
-def test_an_unreadable_folder_makes_the_drop_wait(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unreadable_folder_makes_the_drop_wait(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(root, "sub/a.jsonl")
     scandir = os.scandir
 

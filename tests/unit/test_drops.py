@@ -183,9 +183,7 @@ def test_a_file_no_manifest_lists_makes_the_drop_wait(snapshot: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b'{"entries": [{"ur', b'{"name": "frictionless"}'])
-def test_a_broken_manifest_waits_while_fresh_and_is_rejected_after(
-    snapshot: Path, content: bytes
-) -> None:
+def test_a_broken_manifest_waits_while_fresh_and_is_rejected_after(snapshot: Path, content: bytes) -> None:
     aged(put(snapshot, f"{WORKS}/manifest", content), 5)
     assert_waits(look(snapshot), f"'{WORKS}/manifest'", "copy it again")
     assert_rejected(look(snapshot, now=NOW + QUIET), f"'{WORKS}/manifest'", "copy it again")
@@ -255,9 +253,7 @@ def test_the_settings_of_a_drop_are_read(root: Path) -> None:
         (b"\xff = 1", "utf-8"),
     ],
 )
-def test_wrong_settings_reject_the_drop_and_are_named(
-    root: Path, content: bytes, named: str
-) -> None:
+def test_wrong_settings_reject_the_drop_and_are_named(root: Path, content: bytes, named: str) -> None:
     put(root, "a.jsonl")
     put(root, "drop.toml", content)
     assert_rejected(look(root), "drop.toml cannot be used", named, "mend or remove")

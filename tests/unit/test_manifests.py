@@ -119,9 +119,7 @@ def test_manifests_are_known_by_their_name(path: str, expected: bool) -> None:
         ("manifest", "sub/a b'ü..gz", "sub/a b'ü..gz"),
     ],
 )
-def test_an_address_stands_for_a_file_beside_the_manifest(
-    manifest: str, url: str, file: str | None
-) -> None:
+def test_an_address_stands_for_a_file_beside_the_manifest(manifest: str, url: str, file: str | None) -> None:
     file = file or f"data/jsonl/works/{PART}"
     assert placed(old_layout(url, path=manifest), file) == [file]
 

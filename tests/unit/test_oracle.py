@@ -116,9 +116,7 @@ def _outcomes(result: OracleResult) -> dict[tuple[str, str, str | None], int]:
         ({"authorships": []}, "no_authors"),
     ],
 )
-def test_a_work_out_of_scope_is_counted_by_its_first_reason(
-    changes: dict[str, object], reason: str
-) -> None:
+def test_a_work_out_of_scope_is_counted_by_its_first_reason(changes: dict[str, object], reason: str) -> None:
     result = _compute([OracleDrop("a", None, [_record(**changes)])])
     assert _outcomes(result) == {("a", "out_of_scope", reason): 1}
     assert not result.year_totals
@@ -228,9 +226,7 @@ def test_the_identities_hold_on_random_works(delivered: list[OracleDrop]) -> Non
 
 @settings(deadline=None, max_examples=60)
 @given(drops(), st.randoms(use_true_random=False))
-def test_no_number_depends_on_the_order_of_arrival(
-    delivered: list[OracleDrop], random: Random
-) -> None:
+def test_no_number_depends_on_the_order_of_arrival(delivered: list[OracleDrop], random: Random) -> None:
     shuffled = list(delivered)
     random.shuffle(shuffled)
     assert _compute(shuffled) == _compute(delivered)
@@ -240,16 +236,12 @@ def test_no_number_depends_on_the_order_of_arrival(
 def real_drops(real_landing: Path) -> list[OracleDrop]:
     return [
         OracleDrop("openalex-2023-03", None, load_drop(real_landing / "openalex-2023-03")),
-        OracleDrop(
-            "openalex-2025-09", date(2026, 3, 2), load_drop(real_landing / "openalex-2025-09")
-        ),
+        OracleDrop("openalex-2025-09", date(2026, 3, 2), load_drop(real_landing / "openalex-2025-09")),
     ]
 
 
 @pytest.mark.parametrize("chosen", [(0,), (1,), (0, 1)])
-def test_the_identities_hold_on_the_real_drops(
-    real_drops: list[OracleDrop], chosen: tuple[int, ...]
-) -> None:
+def test_the_identities_hold_on_the_real_drops(real_drops: list[OracleDrop], chosen: tuple[int, ...]) -> None:
     delivered = [real_drops[index] for index in chosen]
     result = _compute(delivered, (2005, 2026))
     _assert_identities(result, delivered)

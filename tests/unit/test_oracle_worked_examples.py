@@ -89,9 +89,7 @@ def test_two_authors_who_overlap_in_one_country() -> None:
 
 @pytest.mark.parametrize("authors", [2, 3, 7])
 @pytest.mark.parametrize("units", [("DE",), ("DE", "US"), ("AU", "DE", "US")])
-def test_authors_without_links_spread_over_all_countries(
-    authors: int, units: tuple[str, ...]
-) -> None:
+def test_authors_without_links_spread_over_all_countries(authors: int, units: tuple[str, ...]) -> None:
     counts = _count([_author(*units)] * authors)
     k = len(units)
     assert _outputs(counts) == dict.fromkeys(units, F(1, k))
@@ -131,9 +129,7 @@ def test_equal_outputs_share_the_lowest_rank_and_the_unknown_has_none() -> None:
 
 
 def test_an_unknown_author_makes_no_work_international() -> None:
-    counts = _count(
-        [_author("US"), _author(UNKNOWN)], [_author("AU"), _author("US"), _author(UNKNOWN)]
-    )
+    counts = _count([_author("US"), _author(UNKNOWN)], [_author("AU"), _author("US"), _author(UNKNOWN)])
     assert counts.year_totals[2020, "all"].works_international == 1
     for unit, papers in (("AU", 1), ("US", 2), (UNKNOWN, 2)):
         assert _country(counts, unit).papers == papers
@@ -145,9 +141,7 @@ def test_an_unknown_author_makes_no_work_international() -> None:
 @given(st.lists(author_shares(), min_size=2, max_size=9))
 def test_both_ways_to_the_weights_agree(authors: list[Shares]) -> None:
     by_pairs = weights_from_author_pairs(authors)
-    assert {pair: weight for pair, weight in by_pairs.items() if weight} == weights_from_totals(
-        authors
-    )
+    assert {pair: weight for pair, weight in by_pairs.items() if weight} == weights_from_totals(authors)
 
 
 def test_both_ways_agree_around_the_size_where_one_takes_over() -> None:

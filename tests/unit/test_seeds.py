@@ -101,9 +101,7 @@ def test_a_row_that_folds_or_is_not_official_says_why(
     countries: dict[str, dict[str, str]],
 ) -> None:
     unusual = {
-        code
-        for code, row in countries.items()
-        if row["reporting_code"] != code or code not in OFFICIAL
+        code for code, row in countries.items() if row["reporting_code"] != code or code not in OFFICIAL
     }
     assert len(unusual) > 2
     assert all(countries[code]["note"] for code in unusual)

@@ -1,0 +1,161 @@
+"""What the checks look at: the reconciliation of each year, its quality, the balance of each drop.
+
+Reads rows dbt has computed and holds them against thresholds; it computes no number of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assets.build import connect
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found for one year."""
+
+    passed: bool
+    description: str
+    values: Mapping[str, float | int | str]
+    """Expected, observed and difference, whether it passed or not."""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From where on a year is remarkable; see `assets.pipeline.Options`."""
+
+    unknown_share: float
+    year_jump: float
+
+
+def identity_findings(build_file: Path, number: int, years: Sequence[int]) -> dict[int, Finding]:
+    """Year to what identity `number` of METHOD section 3 gives, over all technologies.
+
+    The technology that is farthest off stands for all. A year without works has nothing to add up.
+    """
+    with connect(build_file) as connection:
+        rows = connection.execute(
+            "select year, technology, expected, actual, difference, passed from marts.reconciliation"
+            " where identity like ? and list_contains(?, year)"
+            " order by year, passed desc, abs(difference)",
+            [f"{number} %", list(years)],
+        ).fetchall()
+    worst = {row[0]: row for row in rows}
+    return {year: _identity_finding(worst.get(year)) for year in years}
+
+
+def presence_findings(build_file: Path, years: Sequence[int]) -> dict[int, Finding]:
+    """Year to whether the marts hold as many works of it as the ledger says there are."""
+    quality = _quality(build_file)
+    findings = {}
+    for year in years:
+        row = quality.get(year, _Quality(0, 0, None, None))
+        passed = row.works == row.works_expected
+        findings[year] = Finding(
+            passed,
+            "the marts hold the works of the ledger" if passed else _absence(row),
+            {
+                "expected": row.works_expected,
+                "observed": row.works,
+                "difference": row.works - row.works_expected,
+            },
+        )
+    return findings
+
+
+def unknown_findings(build_file: Path, years: Sequence[int], thresholds: Thresholds) -> dict[int, Finding]:
+    """Year to whether the share of the unknown country is unremarkable."""
+    quality = _quality(build_file)
+    findings = {}
+    for year in years:
+        share = quality[year].unknown_share if year in quality else None
+        passed = share is None or share <= thresholds.unknown_share
+        findings[year] = Finding(
+            passed,
+            "no works" if share is None else f"{share:.1%} of output has no known country",
+            {
+                "expected": f"at most {thresholds.unknown_share:.1%}",
+                "observed": 0.0 if share is None else share,
+                "difference": 0.0 if share is None else share - thresholds.unknown_share,
+            },
+        )
+    return findings
+
+
+def jump_findings(build_file: Path, years: Sequence[int], thresholds: Thresholds) -> dict[int, Finding]:
+    """Year to whether its works are in line with the years before and after."""
+    quality = _quality(build_file)
+    limit = thresholds.year_jump
+    findings = {}
+    for year in years:
+        ratio = quality[year].neighbour_ratio if year in quality else None
+        passed = ratio is None or 1 / limit <= ratio <= limit
+        findings[year] = Finding(
+            passed,
+            "no neighbours" if ratio is None else f"{ratio:.2f} times the mean of its neighbours",
+            {
+                "expected": f"between {1 / limit:.2f} and {limit:.2f}",
+                "observed": 1.0 if ratio is None else ratio,
+                "difference": 0.0 if ratio is None else ratio - 1,
+            },
+        )
+    return findings
+
+
+def balance_findings(build_file: Path) -> dict[str, Finding]:
+    """Drop id to whether the outcomes of its records add up to the records it holds."""
+    with connect(build_file) as connection:
+        rows = connection.execute(
+            "select coalesce(d.drop_id, b.drop_id), coalesce(d.records, 0), coalesce(b.records, 0)"
+            " from control.active_drops d full join"
+            " (select drop_id, sum(records)::bigint as records from marts.record_balance group by all) b"
+            " using (drop_id)"
+        ).fetchall()
+    return {
+        drop_id: Finding(
+            expected == observed,
+            f"{observed:,} of {expected:,} records have an outcome",
+            {"expected": expected, "observed": observed, "difference": observed - expected},
+        )
+        for drop_id, expected, observed in rows
+    }
+
+
+@dataclass(frozen=True)
+class _Quality:
+    works_expected: int
+    works: int
+    unknown_share: float | None
+    neighbour_ratio: float | None
+
+
+def _quality(build_file: Path) -> dict[int, _Quality]:
+    with connect(build_file) as connection:
+        rows = connection.execute(
+            "select year, works_expected, works, unknown_share, neighbour_ratio from marts.year_quality"
+        ).fetchall()
+    return {year: _Quality(*values) for year, *values in rows}
+
+
+def _identity_finding(row: tuple[int, str, float, float, float, bool] | None) -> Finding:
+    if row is None:
+        return Finding(True, "no works", {"expected": 0.0, "observed": 0.0, "difference": 0.0})
+    _, technology, expected, actual, difference, passed = row
+    return Finding(
+        bool(passed),
+        f"expected {expected:,.6f}, found {actual:,.6f} (technology {technology})",
+        {
+            "expected": expected,
+            "observed": actual,
+            "difference": difference,
+            "technology": technology,
+        },
+    )
+
+
+def _absence(row: _Quality) -> str:
+    if not row.works:
+        return f"the year is missing: the ledger has {row.works_expected:,} works"
+    if not row.works_expected:
+        return f"the year should not be there: the marts hold {row.works:,} works"
+    return f"the ledger has {row.works_expected:,} works, the marts {row.works:,}"

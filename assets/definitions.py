@@ -1,0 +1,224 @@
+"""The software-defined assets written in Python: drops, bibliographic records, the published vintage.
+
+Each only calls plain code of this package and reports what it did. Partitions, jobs and sensors are
+wired in `orchestration`, which hands the partitions in.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+
+from assets.drops import DropState
+from assets.errors import CollaborationError
+from assets.ingest import Action, Ingestion, ingest
+from assets.landing import inspect_one
+from assets.pipeline import Pipeline
+from assets.publish import ColumnDescriptions, publish
+from assets.reading import Progress
+from assets.rules import counting_rules
+
+OWNERS = ["team:bibliometrics"]
+
+_LOG_SECONDS = 10.0
+
+
+class ReadingConfig(dg.Config):
+    """How drops are to be read."""
+
+    again: bool = False
+    """Read a drop again although its content has been read before."""
+
+
+def drop_assets(drops: dg.DynamicPartitionsDefinition, pool: str) -> list[dg.AssetsDefinition]:
+    """The assets with one partition a drop: `drops` and `bibliographic_records`."""
+
+    @dg.asset(
+        name="drops",
+        partitions_def=drops,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        group_name="landing",
+        kinds={"file"},
+        owners=OWNERS,
+    )
+    def landed_drops(context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> None:
+        """What was delivered: each folder of the landing folder, complete and recognised.
+
+        A drop with a manifest is complete when every listed file is there with its length; one without
+        when nothing in it has changed for a while, or it holds a `_SUCCESS` file.
+        """
+        for key in context.partition_keys:
+            drop = inspect_one(pipeline, key)
+            context.add_asset_metadata(
+                {
+                    "state": drop.state.value,
+                    "reason": drop.reason or "complete",
+                    "source": drop.source or "unknown",
+                    "format": drop.format or "unknown",
+                    "files": len(drop.files),
+                    "bytes": drop.bytes,
+                    "stated date": str(drop.stated_date or "none"),
+                    "synthetic": drop.synthetic,
+                    "path": dg.MetadataValue.path(str(drop.root)),
+                },
+                partition_key=key,
+            )
+
+    @dg.asset(
+        name="bibliographic_records",
+        partitions_def=drops,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        deps=[landed_drops],
+        group_name="records",
+        kinds={"python", "parquet"},
+        owners=OWNERS,
+        pool=pool,
+    )
+    def bibliographic_records(
+        context: dg.AssetExecutionContext,
+        config: ReadingConfig,
+        pipeline: dg.ResourceParam[Pipeline],
+    ) -> None:
+        """Each drop read once: one row a delivered version of a work, by publication year.
+
+        A record that cannot be read goes to the quarantine and is counted by its reason; a drop with too
+        many of them is rejected whole and changes no number.
+        """
+        with pipeline.store.writing("reading drops", context.log.info):
+            for key in context.partition_keys:
+                ingestion = _ingest(context, pipeline, key, again=config.again)
+                if ingestion is not None:
+                    context.add_asset_metadata(_reading_metadata(ingestion), partition_key=key)
+
+    return [landed_drops, bibliographic_records]
+
+
+def published_vintage(
+    marts: Sequence[dg.AssetKey], descriptions: ColumnDescriptions, pool: str
+) -> dg.AssetsDefinition:
+    """The asset at the end: the marts that passed their checks, where readers find them."""
+
+    @dg.asset(
+        name="published_vintage",
+        deps=marts,
+        output_required=False,
+        group_name="publication",
+        kinds={"duckdb", "parquet", "csv"},
+        owners=OWNERS,
+        pool=pool,
+    )
+    def vintage(
+        context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        """The marts as one whole, checked vintage: a DuckDB file, and each mart as Parquet and CSV.
+
+        Nothing is published while a year is stale or failed a check; readers keep the last vintage.
+        """
+        with pipeline.store.writing("publishing", context.log.info):
+            try:
+                published = publish(
+                    pipeline.store,
+                    pipeline.ledger,
+                    counting_rules(pipeline.project),
+                    descriptions,
+                )
+            except CollaborationError as error:
+                context.log.warning(str(error))
+                return
+        pipeline.announce(f"Published vintage {published.name}.")
+        yield dg.MaterializeResult(
+            metadata={
+                "vintage": published.name,
+                "synthetic": published.synthetic,
+                "drops": published.drops,
+                "bytes": published.bytes,
+                "file": dg.MetadataValue.path(str(pipeline.store.warehouse_file)),
+                **{f"rows of {mart}": rows for mart, rows in published.rows.items()},
+            }
+        )
+
+    return vintage
+
+
+def _ingest(
+    context: dg.AssetExecutionContext, pipeline: Pipeline, drop_id: str, *, again: bool
+) -> Ingestion | None:
+    """Ingest one drop; a drop that is not ready, or changes meanwhile, does not hold up the others."""
+    drop = inspect_one(pipeline, drop_id)
+    if drop.state is not DropState.READY:
+        context.log.warning(f"Drop {drop_id} is {drop.state.value}: {drop.reason}")
+        return None
+    try:
+        result = ingest(pipeline, drop, _reporter(context, pipeline, drop_id), again=again)
+    except CollaborationError as error:
+        context.log.error(str(error))
+        pipeline.announce(f"Drop {drop_id} was not taken: {error}")
+        return None
+    for warning in result.warnings:
+        context.log.warning(f"Drop {drop_id}: {warning}")
+    pipeline.announce(_outcome(result))
+    return result
+
+
+def _reporter(
+    context: dg.AssetExecutionContext, pipeline: Pipeline, drop_id: str
+) -> Callable[[Progress], None]:
+    """Progress to whoever watches at once, to the run's log now and then."""
+    logged = time.monotonic()
+
+    def report(progress: Progress) -> None:
+        nonlocal logged
+        text = (
+            f"Reading {drop_id}: {progress.records:,} records, {progress.rate:,.0f} a second, "
+            f"{_duration(progress.seconds_left)} left"
+        )
+        pipeline.show_progress(text)
+        if time.monotonic() - logged >= _LOG_SECONDS:
+            logged = time.monotonic()
+            context.log.info(text)
+
+    return report
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return "unknown time"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _outcome(result: Ingestion) -> str:
+    version = result.version
+    match result.action:
+        case Action.READ:
+            rejected = f", {version.rejected:,} rejected" if version.rejected else ""
+            return (
+                f"Read {version.drop_id}: {version.records:,} records{rejected} in {version.seconds:.1f} s."
+            )
+        case Action.UNCHANGED:
+            return f"Drop {version.drop_id} was delivered again unchanged."
+        case Action.RESTORED:
+            return f"Drop {version.drop_id} has its earlier content again; it was not read twice."
+        case Action.REJECTED:
+            return f"Rejected {version.drop_id}: {version.reason}."
+
+
+def _reading_metadata(result: Ingestion) -> dict[str, Any]:
+    version = result.version
+    return {
+        "action": result.action.value,
+        "state": version.state.value,
+        "reason": version.reason or "none",
+        "dagster/partition_row_count": version.accepted,
+        "records": version.records,
+        "rejected": version.rejected,
+        "rejected by reason": dict(version.rejected_by_reason),
+        "records by year": dict(version.records_by_year),
+        "seconds": round(version.seconds, 3),
+        "drop version": version.drop_version,
+        "reader version": version.reader_version,
+    }

@@ -1,0 +1,199 @@
+"""The store: where everything lies, its format version, and the one writer's lock.
+
+Paths and the lock only; what the files mean is known to the module that writes them.
+"""
+
+import fcntl
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from assets.errors import CollaborationError
+
+FORMAT_VERSION = 1
+
+_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Store:
+    """The folder a pipeline keeps its state and results in. Open it with `open_store`."""
+
+    root: Path
+
+    @property
+    def format_file(self) -> Path:
+        return self.root / "store.json"
+
+    @property
+    def records(self) -> Path:
+        """Parquet files of the records read, by drop, version and publication year."""
+        return self.root / "records"
+
+    @property
+    def quarantine(self) -> Path:
+        """One JSON Lines file a drop version with rejected records."""
+        return self.root / "quarantine"
+
+    @property
+    def ledger_file(self) -> Path:
+        """SQLite: which drops are recorded and which years are counted."""
+        return self.root / "ledger.sqlite"
+
+    @property
+    def warehouse_file(self) -> Path:
+        """DuckDB: the published marts, only ever a whole, checked vintage."""
+        return self.root / "warehouse" / "collaboration.duckdb"
+
+    @property
+    def exports(self) -> Path:
+        """Each published mart as Parquet and CSV, with a data dictionary."""
+        return self.root / "exports"
+
+    @property
+    def work(self) -> Path:
+        """What the pipeline needs for itself and can make again."""
+        return self.root / "work"
+
+    @property
+    def build_file(self) -> Path:
+        """DuckDB: the file dbt writes. Never read it while a writer is at work."""
+        return self.work / "build.duckdb"
+
+    @property
+    def dbt_target(self) -> Path:
+        return self.work / "dbt"
+
+    @property
+    def empty_records(self) -> Path:
+        """Parquet with the record store's columns and no rows."""
+        return self.work / "empty_records.parquet"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.root / "dagster"
+
+    @contextmanager
+    def writing(self, purpose: str, announce: Callable[[str], None] = print) -> Iterator[None]:
+        """Hold the store's writer lock; wait in line, with one message, while another holds it.
+
+        A process may enter it again while it holds it. The operating system drops the lock of a
+        process that dies, so it can never be left behind.
+        """
+        guard = _guard(self.work / "writer.lock")
+        with guard.thread_lock:
+            guard.acquire(purpose, announce)
+            try:
+                yield
+            finally:
+                guard.release()
+
+
+class _Guard:
+    """The writer lock of one store in this process."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.thread_lock = threading.RLock()
+        self._file: IO[str] | None = None
+        self._depth = 0
+
+    def acquire(self, purpose: str, announce: Callable[[str], None]) -> None:
+        if self._depth == 0:
+            self._file = self._lock(purpose, announce)
+        self._depth += 1
+
+    def release(self) -> None:
+        self._depth -= 1
+        if self._depth == 0 and self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _lock(self, purpose: str, announce: Callable[[str], None]) -> IO[str]:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        file = self.path.open("a+", encoding="utf-8")
+        announced = False
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if not announced:
+                    file.seek(0)
+                    holder = file.read().strip() or "another process"
+                    announce(f"Waiting for {holder} to finish with the store.")
+                    announced = True
+                time.sleep(_POLL_SECONDS)
+                continue
+            file.seek(0)
+            file.truncate()
+            file.write(f"process {os.getpid()} ({purpose})")
+            file.flush()
+            return file
+
+
+_guards: dict[Path, _Guard] = {}
+_guards_lock = threading.Lock()
+
+
+def _guard(path: Path) -> _Guard:
+    with _guards_lock:
+        return _guards.setdefault(path.resolve(), _Guard(path))
+
+
+def open_store(root: Path) -> Store:
+    """Open the store at `root`, making it if there is none.
+
+    Raises:
+        CollaborationError: The folder cannot be written, or holds a store of another format version.
+    """
+    store = Store(root.absolute())
+    try:
+        if store.format_file.exists():
+            _require_format(store)
+        else:
+            store.root.mkdir(parents=True, exist_ok=True)
+            _refuse_foreign(store)
+            store.format_file.write_text(json.dumps({"format_version": FORMAT_VERSION}) + "\n")
+        for folder in (store.work, store.records, store.quarantine, store.dagster_home):
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CollaborationError(
+            f"The store {root} cannot be used: {error.strerror or error}. "
+            "Name another folder with STORE=..., or mend its permissions."
+        ) from error
+    return store
+
+
+def _require_format(store: Store) -> None:
+    try:
+        found = json.loads(store.format_file.read_text())["format_version"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise CollaborationError(
+            f"{store.format_file} does not say the store's format version. "
+            "Restore that file from a backup, or name another folder with STORE=..."
+        ) from error
+    if found == FORMAT_VERSION:
+        return
+    if isinstance(found, int) and found > FORMAT_VERSION:
+        todo = "Run it with the newer version of this project that made it"
+    else:
+        todo = "Build a new store from the same landing folder"
+    raise CollaborationError(
+        f"The store {store.root} has format version {found}; this version of the project works with "
+        f"{FORMAT_VERSION}. {todo}, or name another folder with STORE=..."
+    )
+
+
+def _refuse_foreign(store: Store) -> None:
+    found = sorted(path.name for path in store.root.iterdir())
+    if found:
+        raise CollaborationError(
+            f"{store.root} is no store and not empty (it holds {found[0]!r}). "
+            "Name an empty or new folder with STORE=..."
+        )

@@ -1,0 +1,304 @@
+"""The command line: what scripts and `make` call.
+
+Parses arguments, says what happened, sets the exit status. Nothing heavy is imported before it is known
+that there is something to do.
+"""
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assets.errors import CollaborationError
+from assets.ledger import VersionState
+from assets.pipeline import Pipeline
+from assets.staleness import contiguous_ranges
+from orchestration.plan import Plan, make_plan
+from orchestration.settings import VARIABLES, default_landing_is_used, read_pipeline
+from orchestration.terminal import Terminal
+
+if TYPE_CHECKING:
+    from orchestration.headless import HeadlessRunner, Outcome
+
+
+class ExitStatus(IntEnum):
+    """What the exit status says."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    DROP_REJECTED = 3
+    CHECK_FAILED = 4
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives the exit status."""
+    options = _parser().parse_args(arguments)
+    terminal = Terminal()
+    command: Callable[[argparse.Namespace, Terminal], ExitStatus] = options.command
+    try:
+        return command(options, terminal)
+    except CollaborationError as error:
+        terminal.line(f"Error: {error}")
+        return ExitStatus.FAILED
+    except KeyboardInterrupt:
+        terminal.line("Stopped. What was finished is kept; run again to go on.")
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    variables = "\n".join(f"  {name:31} {text}" for name, text in VARIABLES.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m orchestration",
+        description="Measure how countries' research systems couple and decouple.",
+        epilog=f"settings (environment variables):\n{variables}\n\n"
+        "exit status: 0 done, 1 failed, 2 wrong usage, 3 a drop was rejected, 4 a blocking check failed",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="take in new drops, count the years they touch, publish")
+    run.add_argument("--dry-run", action="store_true", help="only say what would be done, and why")
+    run.set_defaults(command=_run)
+
+    backfill = commands.add_parser("backfill", help="count years again from the record store")
+    backfill.add_argument("--years", required=True, type=_years, help="such as 2005-2010,2015")
+    backfill.set_defaults(command=_backfill)
+
+    reread = commands.add_parser("reread", help="read a drop again, after a reader was mended")
+    reread.add_argument("drop", help="name of the drop's folder")
+    reread.set_defaults(command=_reread)
+
+    withdraw = commands.add_parser("withdraw", help="take a drop out of the counts")
+    withdraw.add_argument("drop", help="name of the drop's folder")
+    withdraw.set_defaults(command=_withdraw)
+
+    status = commands.add_parser("status", help="drops, stale years, the published vintage")
+    status.add_argument("--json", action="store_true", help="for scripts")
+    status.set_defaults(command=_status)
+
+    sample = commands.add_parser("sample", help="generate a synthetic drop of OpenAlex works")
+    sample.add_argument("folder", type=Path, help="folder to make, e.g. landing/sample")
+    sample.add_argument("--works", type=int, help="how many works")
+    sample.add_argument("--seed", type=int, default=1, help="another seed, other works")
+    sample.set_defaults(command=_sample)
+
+    ui = commands.add_parser("ui", help="Dagster's web UI and daemon on this machine")
+    ui.add_argument("--port", type=int, default=3000)
+    ui.set_defaults(command=_ui)
+    return parser
+
+
+def _years(text: str) -> list[int]:
+    """`2005-2010,2015` as a list of years."""
+    years: set[int] = set()
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        try:
+            years.update(range(int(first), int(last or first) + 1))
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{part!r} is no year and no range of years") from None
+    if not years:
+        raise argparse.ArgumentTypeError(f"{text!r} holds no year")
+    return sorted(years)
+
+
+def _pipeline(terminal: Terminal) -> Pipeline:
+    return replace(read_pipeline(), announce=terminal.line, show_progress=terminal.progress)
+
+
+def _run(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    pipeline = _pipeline(terminal)
+    if default_landing_is_used():
+        _make_sample(pipeline.landing / "sample", None, 1, terminal)
+    plan = make_plan(pipeline)
+    if plan.nothing_to_do:
+        terminal.line(_nothing_new(pipeline, plan))
+        return ExitStatus.OK
+    if options.dry_run:
+        return _dry_run(pipeline, plan, terminal)
+    _show_drops(plan, terminal)
+    with pipeline.store.writing("headless run", terminal.line):
+        before = {version.drop_version for version in pipeline.ledger.versions()}
+        outcome = _runner(pipeline).bring_up_to_date()
+    status = _conclude(pipeline, outcome, terminal)
+    if status is ExitStatus.OK and _rejected_since(pipeline, before):
+        return ExitStatus.DROP_REJECTED
+    return status
+
+
+def _dry_run(pipeline: Pipeline, plan: Plan, terminal: Terminal) -> ExitStatus:
+    from orchestration.preview import preview
+
+    _show_drops(plan, terminal)
+    found = preview(pipeline, plan)
+    if not found.stale:
+        terminal.line("No year would be refreshed.")
+        return ExitStatus.OK
+    for item in found.stale:
+        terminal.line(f"  {item.year}: {item.reason}")
+    ranges = contiguous_ranges(item.year for item in found.stale)
+    terminal.line(
+        f"{len(found.stale)} years would be refreshed in {len(ranges)} "
+        f"run{'s' if len(ranges) > 1 else ''} ({', '.join(map(str, ranges))}), "
+        f"in about {found.seconds:.0f} s. Nothing was changed."
+    )
+    return ExitStatus.OK
+
+
+def _backfill(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    pipeline = _pipeline(terminal)
+    scope = pipeline.options.scope
+    outside = [year for year in options.years if not scope.start_year <= year <= scope.end_year]
+    if outside:
+        raise CollaborationError(
+            f"{outside[0]} is not in scope, which is {scope.start_year}-{scope.end_year}: "
+            "set COLLAB_START_YEAR or COLLAB_END_YEAR, or leave the year out."
+        )
+    with pipeline.store.writing("backfill", terminal.line):
+        runner = _runner(pipeline)
+        runner.backfill(contiguous_ranges(options.years))
+    return _conclude(pipeline, runner.outcome, terminal)
+
+
+def _reread(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    pipeline = _pipeline(terminal)
+    with pipeline.store.writing("reading a drop again", terminal.line):
+        runner = _runner(pipeline)
+        before = {version.drop_version for version in pipeline.ledger.versions()}
+        if runner.ingest([options.drop], again=True):
+            runner.bring_up_to_date()
+    status = _conclude(pipeline, runner.outcome, terminal)
+    if status is ExitStatus.OK and _rejected_since(pipeline, before):
+        return ExitStatus.DROP_REJECTED
+    return status
+
+
+def _withdraw(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from assets.ingest import withdraw
+
+    pipeline = _pipeline(terminal)
+    with pipeline.store.writing("withdrawing a drop", terminal.line):
+        version = withdraw(pipeline, options.drop)
+        terminal.line(f"Withdrew {version.drop_id}: its {version.accepted:,} records do not count any more.")
+        outcome = _runner(pipeline).bring_up_to_date()
+    return _conclude(pipeline, outcome, terminal)
+
+
+def _status(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.status import status_report
+
+    pipeline = _pipeline(terminal)
+    report = status_report(pipeline, make_plan(pipeline))
+    if options.json:
+        terminal.line(json.dumps(asdict(report), indent=2, ensure_ascii=False))
+        return ExitStatus.OK
+    for line in report.lines():
+        terminal.line(line)
+    return ExitStatus.OK
+
+
+def _sample(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    if options.folder.exists():
+        raise CollaborationError(
+            f"{options.folder} is there already. Name another folder, or remove it first."
+        )
+    _make_sample(options.folder, options.works, options.seed, terminal)
+    return ExitStatus.OK
+
+
+def _ui(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.ui import serve
+
+    pipeline = _pipeline(terminal)
+    if default_landing_is_used():
+        _make_sample(pipeline.landing / "sample", None, 1, terminal)
+    serve(pipeline, options.port, terminal.line)
+    return ExitStatus.OK
+
+
+def _runner(pipeline: Pipeline) -> "HeadlessRunner":
+    pipeline.show_progress("Starting ...")
+    from orchestration.headless import HeadlessRunner
+
+    log = (pipeline.store.work / "headless.log").open("w", encoding="utf-8")
+    return HeadlessRunner(pipeline, log)
+
+
+def _make_sample(folder: Path, works: int | None, seed: int, terminal: Terminal) -> None:
+    """A synthetic drop, unless it is there already."""
+    if folder.exists():
+        return
+    from assets.sample import DEFAULT_WORKS, generate_drop
+
+    wanted = works or DEFAULT_WORKS
+
+    def show(done: int) -> None:
+        terminal.progress(f"Generating a synthetic sample: {done:,} of {wanted:,} works")
+
+    generate_drop(folder, works=wanted, seed=seed, on_progress=show)
+    terminal.line(f"Generated a synthetic sample of {wanted:,} works in {folder}.")
+
+
+def _show_drops(plan: Plan, terminal: Terminal) -> None:
+    for drop in plan.drops:
+        reason = f": {drop.reason}" if drop.reason else ""
+        terminal.line(f"Drop {drop.drop_id} is {drop.state}{reason}")
+
+
+def _nothing_new(pipeline: Pipeline, plan: Plan) -> str:
+    publication = pipeline.ledger.publication()
+    vintage = f"vintage {publication.vintage} is up to date" if publication else "no vintage yet"
+    parts = [f"{len(plan.drops) - len(plan.waiting) - len(plan.rejected)} drops ingested"]
+    if plan.waiting:
+        parts.append(f"{len(plan.waiting)} waiting")
+    if plan.rejected:
+        parts.append(f"{len(plan.rejected)} rejected")
+    return f"Nothing new: {', '.join(parts)}, {vintage}."
+
+
+def _rejected_since(pipeline: Pipeline, before: set[str]) -> bool:
+    return any(
+        version.state is VersionState.REJECTED and version.drop_version not in before
+        for version in pipeline.ledger.versions()
+    )
+
+
+def _conclude(pipeline: Pipeline, outcome: "Outcome", terminal: Terminal) -> ExitStatus:
+    """Say what was done and give the exit status."""
+    from assets.summary import published_years
+
+    for failure in outcome.failures:
+        terminal.line(f"Failed: {failure}")
+    if outcome.check_failures:
+        years = ", ".join(map(str, contiguous_ranges(outcome.check_failures)))
+        terminal.line(f"Blocking checks failed for {years}; readers keep the last vintage.")
+        return ExitStatus.CHECK_FAILED
+    if outcome.failures:
+        terminal.line(f"What dbt said is in {pipeline.store.work / 'headless.log'}.")
+        return ExitStatus.FAILED
+    summaries = published_years(pipeline.store, outcome.refreshed)
+    if summaries:
+        terminal.table(
+            ("year", "works", "countries", "pairs", "checks passed"),
+            [
+                (
+                    str(item.year),
+                    f"{item.works:,}",
+                    f"{item.countries:,}",
+                    f"{item.pairs:,}",
+                    f"{item.identities_passed}/{item.identities}",
+                )
+                for item in summaries
+            ],
+        )
+    emptied = len(outcome.refreshed) - len(summaries)
+    if emptied:
+        terminal.line(f"{emptied} of the years refreshed hold no work now.")
+    if any(version.synthetic for version in pipeline.ledger.active_versions()):
+        terminal.line("These figures are SYNTHETIC: they come from generated records.")
+    terminal.line(f"Marts: {pipeline.store.warehouse_file}   Exports: {pipeline.store.exports}")
+    return ExitStatus.OK

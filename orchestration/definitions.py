@@ -1,0 +1,66 @@
+"""The definitions Dagster loads: everything assembled by one function."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+import msgspec
+from dagster_dbt import DbtCliResource
+
+from assets.definitions import drop_assets, published_vintage
+from assets.pipeline import Pipeline
+from orchestration.checks import balance_check, build_year_checks
+from orchestration.dbt import BUILD_POOL, DBT_EXECUTABLE, DbtAssets, build_dbt_assets
+from orchestration.jobs import build_jobs
+from orchestration.partitions import drop_partitions, year_partitions
+from orchestration.sensors import build_refresh_sensor, landing_sensor
+from orchestration.settings import read_pipeline
+
+
+def build_definitions(
+    pipeline: Pipeline | None = None, resources: Mapping[str, Any] | None = None
+) -> dg.Definitions:
+    """All assets, checks, jobs and sensors over one store.
+
+    Args:
+        pipeline: The store, landing folder and options; those of the environment when left out.
+        resources: Takes the place of resources of the same name, so that tests swap parts.
+    """
+    pipeline = pipeline or read_pipeline()
+    years = year_partitions(pipeline)
+    dbt = build_dbt_assets(pipeline, years)
+    assets = [
+        *drop_assets(drop_partitions, BUILD_POOL),
+        dbt.ledger,
+        dbt.yearly,
+        published_vintage(dbt.marts, _column_descriptions(dbt), BUILD_POOL),
+    ]
+    jobs = build_jobs(drops=drop_partitions, years=years, ledger=dbt.ledger, yearly=dbt.yearly)
+    return dg.Definitions(
+        assets=assets,
+        asset_checks=[build_year_checks(years, BUILD_POOL), balance_check],
+        jobs=jobs,
+        sensors=[landing_sensor, build_refresh_sensor(jobs)],
+        resources={
+            "pipeline": pipeline,
+            "dbt": DbtCliResource(project_dir=dbt.project, dbt_executable=DBT_EXECUTABLE),
+            **(resources or {}),
+        },
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What `workspace.yaml` names; assembled only when Dagster asks for it."""
+    return build_definitions()
+
+
+def _column_descriptions(dbt: DbtAssets) -> dict[str, dict[str, str]]:
+    """Mart to column to the description it has in the dbt project."""
+    nodes = msgspec.json.decode(dbt.project.manifest_path.read_bytes())["nodes"].values()
+    return {
+        node["name"]: {name: column["description"] for name, column in node["columns"].items()}
+        for node in nodes
+        if node["resource_type"] == "model" and node["schema"] == "marts"
+    }

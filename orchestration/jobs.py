@@ -1,0 +1,56 @@
+"""Jobs: reading drops, deciding which records count, counting years, publishing."""
+
+from typing import Any
+
+import dagster as dg
+
+INGEST_JOB = "ingest_drops"
+RESOLVE_JOB = "resolve_records"
+REFRESH_JOB = "refresh_years"
+PUBLISH_JOB = "publish"
+
+# Steps after reading are short and share one file; processes of their own would cost more than they save.
+_EXECUTOR = dg.in_process_executor
+
+
+def build_jobs(
+    *,
+    drops: dg.PartitionsDefinition[str],
+    years: dg.PartitionsDefinition[str],
+    ledger: dg.AssetsDefinition,
+    yearly: dg.AssetsDefinition,
+) -> list[Any]:
+    """The four jobs a person or a sensor starts (Dagster keeps their type to itself)."""
+    ledger_selection = dg.AssetSelection.assets(*ledger.keys)
+    yearly_selection = dg.AssetSelection.assets(*yearly.keys)
+    publication = dg.AssetSelection.assets("published_vintage")
+    return [
+        dg.define_asset_job(
+            INGEST_JOB,
+            selection=dg.AssetSelection.assets("drops", "bibliographic_records") | ledger_selection,
+            description="Reads drops and decides again which record of each work counts.",
+            partitions_def=drops,
+            executor_def=_EXECUTOR,
+        ),
+        dg.define_asset_job(
+            RESOLVE_JOB,
+            selection=ledger_selection,
+            description="Decides which record of each work counts, after a rule changed or a drop was"
+            " withdrawn.",
+            executor_def=_EXECUTOR,
+        ),
+        dg.define_asset_job(
+            REFRESH_JOB,
+            selection=yearly_selection | publication,
+            description="Counts a range of years, checks that their totals reconcile, and publishes once no"
+            " year is stale.",
+            partitions_def=years,
+            executor_def=_EXECUTOR,
+        ),
+        dg.define_asset_job(
+            PUBLISH_JOB,
+            selection=publication,
+            description="Publishes the marts if every year is counted and checked.",
+            executor_def=_EXECUTOR,
+        ),
+    ]

@@ -1,0 +1,86 @@
+"""Sensors: new drops start an ingestion, stale years a refresh, a finished build a publication.
+
+What is ready or stale is asked of `assets`; a sensor only turns the answer into runs. Run keys name the
+content, since Dagster remembers them for ever: the same state is never requested twice, so a run that
+fails is not repeated until something changed or a person starts it.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+
+from assets.landing import ready_drops
+from assets.pipeline import Pipeline
+from assets.rules import counting_rules, resolution_rules, rules_digest
+from assets.staleness import build_state, contiguous_ranges, resolution_due, stale_years
+from orchestration.jobs import INGEST_JOB, PUBLISH_JOB, REFRESH_JOB, RESOLVE_JOB
+from orchestration.partitions import drop_partitions, drop_ranges, range_tags, year_tags
+
+_INTERVAL_SECONDS = 30
+
+
+@dg.sensor(
+    job_name=INGEST_JOB,
+    minimum_interval_seconds=_INTERVAL_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Looks for complete drops in the landing folder and reads all of them in one run.",
+)
+def landing_sensor(
+    context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[Pipeline]
+) -> dg.SensorResult | dg.SkipReason:
+    """One run for the drops that became ready since the last look."""
+    ready = {drop.drop_id: drop.signature for drop in ready_drops(pipeline)}
+    if not ready:
+        return dg.SkipReason(f"No new drop in {pipeline.landing}.")
+    known = list(context.instance.get_dynamic_partitions("drops"))
+    new = sorted(ready.keys() - set(known))
+    requests = [
+        dg.RunRequest(
+            run_key=rules_digest({key: ready[key] for key in keys}),
+            tags=range_tags(keys[0], keys[-1]),
+        )
+        for keys in drop_ranges([*known, *new], set(ready))
+    ]
+    additions = [drop_partitions.build_add_request(new)] if new else []
+    return dg.SensorResult(run_requests=requests, dynamic_partitions_requests=additions)
+
+
+def build_refresh_sensor(jobs: Sequence[Any]) -> dg.SensorDefinition:
+    """The sensor that keeps the marts up to date; `jobs` are those it may start."""
+
+    @dg.sensor(
+        name="refresh_sensor",
+        jobs=jobs,
+        minimum_interval_seconds=_INTERVAL_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Counts exactly the years that became stale, one run a contiguous range, and publishes.",
+    )
+    def refresh_sensor(
+        pipeline: dg.ResourceParam[Pipeline],
+    ) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        yield from next_steps(pipeline)
+
+    return refresh_sensor
+
+
+def next_steps(pipeline: Pipeline) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """The runs the ledger asks for: resolve, then refresh, then publish."""
+    ledger, options = pipeline.ledger, pipeline.options
+    if not ledger.versions():
+        yield dg.SkipReason("Nothing has been ingested yet.")
+        return
+    if resolution_due(pipeline.store, ledger, pipeline.project, options.scope):
+        rules = resolution_rules(pipeline.project, options.scope)
+        active = {version.drop_version: "" for version in ledger.active_versions()}
+        yield dg.RunRequest(run_key=f"resolve-{rules_digest({**rules, **active})}", job_name=RESOLVE_JOB)
+        return
+    stale = stale_years(ledger, counting_rules(pipeline.project))
+    state = build_state(ledger)
+    for years in contiguous_ranges(item.year for item in stale):
+        yield dg.RunRequest(run_key=f"refresh-{state}-{years}", job_name=REFRESH_JOB, tags=year_tags(years))
+    publication = ledger.publication()
+    if not stale and (publication is None or publication.state != state):
+        yield dg.RunRequest(run_key=f"publish-{state}", job_name=PUBLISH_JOB)
+    elif not stale:
+        yield dg.SkipReason("No year is stale and the last vintage is published.")

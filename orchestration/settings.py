@@ -1,0 +1,105 @@
+"""Settings: the environment variables a user may set, read and checked in one place.
+
+Imports nothing heavy: a run with nothing to do must be able to say so at once.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from assets.errors import CollaborationError
+from assets.pipeline import Options, Pipeline
+from assets.store import open_store
+
+T = TypeVar("T")
+
+DEFAULT_STORE = "data/store"
+DEFAULT_LANDING = "data/landing"
+
+VARIABLES: Mapping[str, str] = {
+    "COLLAB_LANDING": f"folder the drops lie in (default {DEFAULT_LANDING}, with a generated sample)",
+    "COLLAB_STORE": f"folder of the store (default {DEFAULT_STORE})",
+    "COLLAB_START_YEAR": "first publication year in scope (default 2005)",
+    "COLLAB_END_YEAR": "last publication year in scope (default the current year)",
+    "COLLAB_QUIET_SECONDS": "a drop without a manifest is complete after so long without a change",
+    "COLLAB_MAX_REJECT_SHARE": "a drop with a larger share of unreadable records is rejected (0.01)",
+    "COLLAB_WORKERS": "processes that read files (default: the number of cores)",
+    "COLLAB_MEMORY_LIMIT": "what DuckDB may use (default 2GiB)",
+    "COLLAB_UNKNOWN_SHARE_WARNING": "warn above this share of unknown country (default 0.25)",
+    "COLLAB_YEAR_JUMP_WARNING": "warn when a year is so many times its neighbours (default 3)",
+}
+
+
+def read_options(environment: Mapping[str, str] = os.environ) -> Options:
+    """The options in force.
+
+    Raises:
+        CollaborationError: A variable is unknown or holds no fitting value; says which.
+    """
+    _refuse_unknown(environment)
+    start_year = _value(environment, "COLLAB_START_YEAR", int, 2005)
+    end_year = _value(environment, "COLLAB_END_YEAR", int, datetime.now(UTC).year)
+    if not 1500 <= start_year <= end_year <= 2100:
+        raise CollaborationError(
+            f"The years in scope are {start_year} to {end_year}: COLLAB_START_YEAR must not be after "
+            "COLLAB_END_YEAR, and both lie between 1500 and 2100."
+        )
+    options = Options(
+        start_year=start_year,
+        end_year=end_year,
+        quiet_seconds=_value(environment, "COLLAB_QUIET_SECONDS", float, 60.0),
+        max_reject_share=_value(environment, "COLLAB_MAX_REJECT_SHARE", float, 0.01),
+        workers=_value(environment, "COLLAB_WORKERS", int, os.cpu_count() or 1),
+        memory_limit=environment.get("COLLAB_MEMORY_LIMIT", "2GiB"),
+        unknown_share_warning=_value(environment, "COLLAB_UNKNOWN_SHARE_WARNING", float, 0.25),
+        year_jump_warning=_value(environment, "COLLAB_YEAR_JUMP_WARNING", float, 3.0),
+    )
+    _require(options.quiet_seconds >= 0, "COLLAB_QUIET_SECONDS", "0 or more")
+    _require(0 <= options.max_reject_share <= 1, "COLLAB_MAX_REJECT_SHARE", "between 0 and 1")
+    _require(options.workers >= 1, "COLLAB_WORKERS", "1 or more")
+    return options
+
+
+def read_pipeline(environment: Mapping[str, str] = os.environ) -> Pipeline:
+    """The pipeline the environment describes; makes the store when there is none yet."""
+    return Pipeline(
+        store=open_store(Path(environment.get("COLLAB_STORE") or DEFAULT_STORE)),
+        landing=Path(environment.get("COLLAB_LANDING") or DEFAULT_LANDING).absolute(),
+        options=read_options(environment),
+    )
+
+
+def default_landing_is_used(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether no landing folder was named, so that the sample stands in."""
+    return not environment.get("COLLAB_LANDING")
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    # The variables of the dbt profile are set by `orchestration.dbt`, not by users.
+    internal = {
+        "COLLAB_BUILD_FILE",
+        "COLLAB_TEMP_DIRECTORY",
+        "COLLAB_DBT_THREADS",
+        "COLLAB_DUCKDB_THREADS",
+    }
+    internal.add("COLLAB_REAL_DATA")
+    for name in environment:
+        if name.startswith("COLLAB_") and name not in VARIABLES and name not in internal:
+            raise CollaborationError(f"There is no setting {name}. Those there are: {', '.join(VARIABLES)}.")
+
+
+def _value(environment: Mapping[str, str], name: str, convert: Callable[[str], T], default: T) -> T:
+    text = environment.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        return convert(text)
+    except ValueError:
+        raise CollaborationError(f"{name} is {text!r}, which is no number.") from None
+
+
+def _require(holds: bool, name: str, what: str) -> None:
+    if not holds:
+        raise CollaborationError(f"{name} must be {what}.")
