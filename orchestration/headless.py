@@ -106,7 +106,7 @@ class HeadlessRunner:
     def _run(self, job: str, tags: dict[str, str], config: Mapping[str, object] | None = None) -> bool:
         # dbt's own words go to a file; the terminal shows what the pipeline announces.
         with contextlib.redirect_stdout(self._log):
-            result = self._definitions.get_job_def(job).execute_in_process(
+            result = self._definitions.resolve_job_def(job).execute_in_process(
                 instance=self._instance,
                 tags=tags,
                 run_config={**_QUIET, **(config or {})},
