@@ -12,85 +12,123 @@ import dagster as dg
 import duckdb
 
 from assets.build import connect
-from assets.figures import markdown_image, year_bars
+from assets.figures import bars, markdown_image, year_bars
+
+_COLUMN_SCHEMA = "dagster/column_schema"
 
 
 @dataclass(frozen=True)
 class _Measure:
     """What is totalled and drawn of a table."""
 
-    column: str
+    expression: str
     label: str
 
 
+_ROWS = _Measure("count(*)", "rows")
 _MEASURES: Mapping[str, _Measure] = {
-    "country_output": _Measure("output", "output (fractional count of works)"),
-    "pair_collaboration": _Measure("weight", "weight of all pairs (works)"),
-    "year_totals": _Measure("works", "works"),
-    "country_basis": _Measure("authors", "authorships"),
-    "unknown_country_codes": _Measure("authors", "authorships with an unknown code"),
-    "reconciliation": _Measure("cast(passed as integer)", "identities that hold"),
-    "record_balance": _Measure("records", "records"),
-    "int_author_groups": _Measure("authors", "authorships"),
-    "int_work_countries": _Measure("output", "output (fractional count of works)"),
-    "int_work_pairs": _Measure("weight", "weight of all pairs (works)"),
+    "country_output": _Measure("sum(output)", "output (fractional count of works)"),
+    "pair_collaboration": _Measure("sum(weight)", "weight of all pairs (works)"),
+    "year_totals": _Measure("sum(works)", "works"),
+    "year_quality": _Measure("sum(works)", "works"),
+    "country_basis": _Measure("sum(authors)", "authorships"),
+    "unknown_country_codes": _Measure("sum(authors)", "authorships with an unknown code"),
+    "reconciliation": _Measure("count(*) filter (passed)", "identities that hold"),
+    "record_balance": _Measure("sum(records)", "records"),
+    "year_contents": _Measure("sum(works)", "current works"),
+    "int_author_groups": _Measure("sum(authors)", "authorships"),
+    "int_work_countries": _Measure("sum(output)", "output (fractional count of works)"),
+    "int_work_pairs": _Measure("sum(weight)", "weight of all pairs (works)"),
 }
-
-
-def add_year_metadata(context: dg.AssetExecutionContext, build_file: Path, years: Sequence[int]) -> None:
-    """Add to each selected yearly model what its table holds, year by year."""
-    with connect(build_file) as connection:
-        for key in context.selected_asset_keys:
-            table = _table(connection, key)
-            if table is None:
-                continue
-            context.add_asset_metadata(_columns(connection, table), asset_key=key)
-            if "year" not in _column_names(connection, table) or table.schema == "staging":
-                continue
-            _add_years(context, connection, key, table, years)
-
-
-def add_table_metadata(context: dg.AssetExecutionContext, build_file: Path) -> None:
-    """Add to each selected unpartitioned model what its table holds."""
-    with connect(build_file) as connection:
-        for key in context.selected_asset_keys:
-            table = _table(connection, key)
-            if table is None:
-                continue
-            measure = _MEASURES.get(table.name)
-            total = f"sum({measure.column})" if measure else "null"
-            rows, value = _one(connection, f"select count(*), {total} from {table}")
-            metadata = {**_columns(connection, table), "dagster/row_count": rows}
-            if measure:
-                metadata[f"total {measure.label}"] = _number(value)
-            context.add_asset_metadata(metadata, asset_key=key)
 
 
 @dataclass(frozen=True)
 class _Table:
     schema: str
     name: str
+    columns: Mapping[str, str]
+    """Name to type."""
 
     def __str__(self) -> str:
         return f'"{self.schema}"."{self.name}"'
 
-
-def _table(connection: duckdb.DuckDBPyConnection, key: dg.AssetKey) -> _Table | None:
-    row = connection.execute(
-        "select table_schema, table_name from information_schema.tables where table_name = ?",
-        [key.path[-1]],
-    ).fetchone()
-    return None if row is None else _Table(*row)
+    @property
+    def measure(self) -> _Measure:
+        return _MEASURES.get(self.name, _ROWS)
 
 
-def _column_names(connection: duckdb.DuckDBPyConnection, table: _Table) -> list[str]:
-    return [name for name, *_ in connection.execute(f"describe {table}").fetchall()]
+def add_year_metadata(context: dg.AssetExecutionContext, build_file: Path, years: Sequence[int]) -> None:
+    """Add to each selected yearly model what its table holds, year by year."""
+    with connect(build_file) as connection:
+        for key, table in _tables(connection, context):
+            context.add_asset_metadata(_schema(context, key, table), asset_key=key)
+            if table.schema == "marts":
+                _add_plot(context, connection, key, table, years)
+            # A view in staging shows the years of the last run alone and counts nothing.
+            if table.schema != "staging":
+                _add_years(context, connection, key, table, years)
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, table: _Table) -> dict[str, Any]:
-    described = connection.execute(f"describe {table}").fetchall()
-    columns = [dg.TableColumn(name, data_type) for name, data_type, *_ in described]
-    return {"columns": dg.MetadataValue.table_schema(dg.TableSchema(columns))}
+def add_table_metadata(context: dg.AssetExecutionContext, build_file: Path) -> None:
+    """Add to each selected model over all years what its table holds."""
+    with connect(build_file) as connection:
+        for key, table in _tables(connection, context):
+            rows, total = _one(connection, f"select count(*), {table.measure.expression} from {table}")
+            metadata = {**_schema(context, key, table), "dagster/row_count": rows}
+            if table.measure is not _ROWS:
+                metadata[f"total {table.measure.label}"] = _number(total)
+            if "outcome" in table.columns and table.schema == "marts":
+                metadata["plot"] = _outcome_plot(connection, table)
+            context.add_asset_metadata(metadata, asset_key=key)
+
+
+def _tables(
+    connection: duckdb.DuckDBPyConnection, context: dg.AssetExecutionContext
+) -> list[tuple[dg.AssetKey, _Table]]:
+    found: dict[str, _Table] = {}
+    for schema, name, column, data_type in connection.execute(
+        "select table_schema, table_name, column_name, data_type from information_schema.columns"
+        " where table_schema != 'control' order by all"
+    ).fetchall():
+        known = found.get(name, _Table(schema, name, {}))
+        found[name] = _Table(schema, name, {**known.columns, column: data_type})
+    return [
+        (key, found[key.path[-1]]) for key in sorted(context.selected_asset_keys) if key.path[-1] in found
+    ]
+
+
+def _schema(context: dg.AssetExecutionContext, key: dg.AssetKey, table: _Table) -> dict[str, Any]:
+    """The columns as the dbt project describes them, with the types the file has."""
+    described = context.assets_def.specs_by_key[key].metadata.get(_COLUMN_SCHEMA)
+    if not isinstance(described, dg.TableSchema):
+        return {}
+    columns = [
+        dg.TableColumn(column.name, table.columns.get(column.name, "?"), column.description)
+        for column in described.columns
+    ]
+    return {_COLUMN_SCHEMA: dg.TableSchema(columns)}
+
+
+def _add_plot(
+    context: dg.AssetExecutionContext,
+    connection: duckdb.DuckDBPyConnection,
+    key: dg.AssetKey,
+    table: _Table,
+    years: Sequence[int],
+) -> None:
+    """All years of a mart, those of this run in a darker tone."""
+    found = connection.execute(
+        f"select year, count(*), {table.measure.expression} from {table} group by year order by year"
+    ).fetchall()
+    totals = {year: float(_number(total)) for year, _, total in found}
+    picture = year_bars(totals, f"{table.name}: {table.measure.label}", years)
+    context.add_asset_metadata(
+        {
+            "dagster/row_count": sum(rows for _, rows, _ in found),
+            "plot": dg.MetadataValue.md(markdown_image(picture, f"{table.measure.label} by year")),
+        },
+        asset_key=key,
+    )
 
 
 def _add_years(
@@ -100,28 +138,27 @@ def _add_years(
     table: _Table,
     years: Sequence[int],
 ) -> None:
-    measure = _MEASURES.get(table.name)
-    total = f"sum({measure.column})" if measure else "count(*)"
     found = connection.execute(
-        f"select year, count(*), {total} from {table} group by year order by year"
+        f"select year, count(*), {table.measure.expression} from {table}"
+        " where list_contains(?, year) group by year",
+        [list(years)],
     ).fetchall()
-    rows = {year: count for year, count, _ in found}
-    totals = {year: _number(value) for year, _, value in found}
-    if totals:
-        label = measure.label if measure else "rows"
-        picture = year_bars(totals, f"{table.name}: {label}", years)
-        context.add_asset_metadata(
-            {
-                "dagster/row_count": sum(rows.values()),
-                "plot": dg.MetadataValue.md(markdown_image(picture, f"{label} by year")),
-            },
-            asset_key=key,
-        )
+    by_year = {year: (rows, _number(total)) for year, rows, total in found}
     for year in years:
-        metadata: dict[str, Any] = {"dagster/partition_row_count": rows.get(year, 0)}
-        if measure:
-            metadata[f"total {measure.label}"] = totals.get(year, 0)
+        rows, total = by_year.get(year, (0, 0))
+        metadata: dict[str, Any] = {"dagster/partition_row_count": rows}
+        if table.measure is not _ROWS:
+            metadata[f"total {table.measure.label}"] = total
         context.add_asset_metadata(metadata, asset_key=key, partition_key=str(year))
+
+
+def _outcome_plot(connection: duckdb.DuckDBPyConnection, table: _Table) -> dg.MarkdownMetadataValue:
+    found = connection.execute(
+        f"select outcome || case reason when '' then '' else ': ' || reason end, {table.measure.expression}"
+        f" from {table} group by 1 order by 2 desc"
+    ).fetchall()
+    picture = bars({name: float(_number(total)) for name, total in found}, "records by outcome")
+    return dg.MetadataValue.md(markdown_image(picture, "records by outcome"))
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, object]:

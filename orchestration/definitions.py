@@ -17,7 +17,6 @@ from orchestration.partitions import drop_partitions, year_partitions
 from orchestration.sensors import build_refresh_sensor, landing_sensor
 from orchestration.settings import read_pipeline
 
-
 # Single-run backfills and partitioned checks are beta and preview; the version of Dagster is pinned exactly.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)

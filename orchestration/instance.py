@@ -12,6 +12,8 @@ _INSTANCE_YAML = """\
 # Written once; edit it as you like.
 telemetry:
   enabled: false
+nux:
+  enabled: false
 concurrency:
   pools:
     granularity: run
