@@ -139,6 +139,7 @@ class Resolution:
     drop_versions: tuple[str, ...] = ()
     rules: Mapping[str, str] = field(default_factory=dict)
     build_id: str = ""
+    resolved_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,10 @@ class Ledger:
         with self._connection() as connection:
             rows = connection.execute(query, (drop_id, drop_id)).fetchall()
         return [_drop_version(row) for row in rows]
+
+    def reader_versions(self) -> dict[str, int]:
+        """Drop version to the version of the reader that read it."""
+        return {item.drop_version: item.reader_version for item in self.versions()}
 
     def active_versions(self) -> list[DropVersion]:
         """The version that counts of each drop, by drop id."""
@@ -249,7 +254,12 @@ class Ledger:
         stored = self._fact("resolution")
         if stored is None:
             return Resolution()
-        return Resolution(tuple(stored["drop_versions"]), dict(stored["rules"]), str(stored["build_id"]))
+        return Resolution(
+            tuple(stored["drop_versions"]),
+            dict(stored["rules"]),
+            str(stored["build_id"]),
+            str(stored["resolved_at"]),
+        )
 
     def record_resolution(self, resolution: Resolution, contents: Iterable[tuple[int, DropContent]]) -> None:
         """Store what each year consists of now, and from what that was decided."""
@@ -269,6 +279,7 @@ class Ledger:
                     "drop_versions": resolution.drop_versions,
                     "rules": resolution.rules,
                     "build_id": resolution.build_id,
+                    "resolved_at": _now(),
                 },
             )
 

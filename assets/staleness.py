@@ -22,6 +22,8 @@ class StaleYear:
 
     year: int
     reason: str
+    attempt: str
+    """Names the attempt at it: the same until it was counted, or is to be counted from something else."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,14 @@ def stale_years(ledger: Ledger, rules: Mapping[str, str]) -> list[StaleYear]:
     """The stale years in ascending order, from the ledger as it is now."""
     contents = ledger.year_contents()
     builds = ledger.year_builds()
-    readers = {version.drop_version: version.reader_version for version in ledger.versions()}
+    readers = ledger.reader_versions()
     stale = []
     for year in sorted(contents.keys() | builds.keys()):
-        reason = _reason(contents.get(year, ()), builds.get(year), readers, rules)
+        content, build = contents.get(year, ()), builds.get(year)
+        fingerprint = year_fingerprint(content, readers, rules)
+        reason = _reason(content, build, fingerprint, rules)
         if reason:
-            stale.append(StaleYear(year, reason))
+            stale.append(StaleYear(year, reason, _attempt(build, fingerprint)))
     return stale
 
 
@@ -105,16 +109,25 @@ def contiguous_ranges(years: Iterable[int]) -> list[YearRange]:
     return ranges
 
 
+def _attempt(build: YearBuild | None, fingerprint: str) -> str:
+    """Counting again from the same content is one attempt, however often it fails."""
+    if build is None:
+        return fingerprint
+    if build.fingerprint == fingerprint:
+        return f"{fingerprint} {build.checks}"
+    return f"{fingerprint} {build.built_at}"
+
+
 def _reason(
     contents: Sequence[DropContent],
     build: YearBuild | None,
-    readers: Mapping[str, int],
+    fingerprint: str,
     rules: Mapping[str, str],
 ) -> str:
     if build is None:
         works = sum(content.works for content in contents)
         return f"not counted yet: {_count(works)} from {_names(contents)}"
-    if year_fingerprint(contents, readers, rules) != build.fingerprint:
+    if fingerprint != build.fingerprint:
         changes = [*_content_changes(build.contents, contents), *_rule_changes(build.rules, rules)]
         return "; ".join(changes) or _unchanged_reason(build)
     if build.checks is CheckState.FAILED:

@@ -217,7 +217,6 @@ def _ui(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     if default_landing_is_used():
         _make_sample(pipeline.landing / "sample", None, 1, terminal)
     serve(pipeline, options.port, terminal.line)
-    return ExitStatus.OK
 
 
 def _runner(pipeline: Pipeline) -> "HeadlessRunner":

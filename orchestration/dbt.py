@@ -237,7 +237,7 @@ def _require_resolution(pipeline: Pipeline) -> None:
 def _year_builds(pipeline: Pipeline, years: Sequence[int], seconds: float) -> list[YearBuild]:
     ledger = pipeline.ledger
     contents = ledger.year_contents()
-    readers = {version.drop_version: version.reader_version for version in ledger.versions()}
+    readers = ledger.reader_versions()
     rules = counting_rules(pipeline.project)
     return [
         YearBuild(

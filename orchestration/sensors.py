@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from assets.drops import Inspection
 from assets.landing import ready_drops
 from assets.pipeline import Pipeline
 from assets.rules import counting_rules, resolution_rules, rules_digest
@@ -30,7 +31,7 @@ def landing_sensor(
     context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[Pipeline]
 ) -> dg.SensorResult | dg.SkipReason:
     """One run for the drops that became ready since the last look."""
-    ready = {drop.drop_id: drop.signature for drop in ready_drops(pipeline)}
+    ready = {drop.drop_id: _delivery(pipeline, drop) for drop in ready_drops(pipeline)}
     if not ready:
         return dg.SkipReason(f"No new drop in {pipeline.landing}.")
     known = list(context.instance.get_dynamic_partitions("drops"))
@@ -71,16 +72,33 @@ def next_steps(pipeline: Pipeline) -> Iterator[dg.RunRequest | dg.SkipReason]:
         yield dg.SkipReason("Nothing has been ingested yet.")
         return
     if resolution_due(pipeline.store, ledger, pipeline.project, options.scope):
-        rules = resolution_rules(pipeline.project, options.scope)
-        active = {version.drop_version: "" for version in ledger.active_versions()}
-        yield dg.RunRequest(run_key=f"resolve-{rules_digest({**rules, **active})}", job_name=RESOLVE_JOB)
+        yield dg.RunRequest(run_key=_resolve_key(pipeline), job_name=RESOLVE_JOB)
         return
-    stale = stale_years(ledger, counting_rules(pipeline.project))
-    state = build_state(ledger)
-    for years in contiguous_ranges(item.year for item in stale):
-        yield dg.RunRequest(run_key=f"refresh-{state}-{years}", job_name=REFRESH_JOB, tags=year_tags(years))
-    publication = ledger.publication()
-    if not stale and (publication is None or publication.state != state):
-        yield dg.RunRequest(run_key=f"publish-{state}", job_name=PUBLISH_JOB)
-    elif not stale:
+    stale = {item.year: item for item in stale_years(ledger, counting_rules(pipeline.project))}
+    for years in contiguous_ranges(stale):
+        # The other ranges are no part of the key: their progress must not request this one twice.
+        attempts = {str(year): stale[year].attempt for year in years.years}
+        yield dg.RunRequest(
+            run_key=f"refresh-{years}-{rules_digest(attempts)}", job_name=REFRESH_JOB, tags=year_tags(years)
+        )
+    if stale:
+        return
+    publication, state = ledger.publication(), build_state(ledger)
+    if publication is not None and publication.state == state:
         yield dg.SkipReason("No year is stale and the last vintage is published.")
+        return
+    last = publication.vintage if publication else "first"
+    yield dg.RunRequest(run_key=f"publish-{state}-after-{last}", job_name=PUBLISH_JOB)
+
+
+def _resolve_key(pipeline: Pipeline) -> str:
+    """Names what is to be resolved and since when, since drops may come, go and come again."""
+    ledger = pipeline.ledger
+    rules = resolution_rules(pipeline.project, pipeline.options.scope)
+    active = {version.drop_version: "active" for version in ledger.active_versions()}
+    return f"resolve-{rules_digest({**rules, **active})}-after-{ledger.resolution().resolved_at}"
+
+
+def _delivery(pipeline: Pipeline, drop: Inspection) -> str:
+    """Names one delivery of a drop: the same files may come back after others."""
+    return f"{drop.signature} {len(pipeline.ledger.versions(drop.drop_id))}"

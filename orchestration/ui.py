@@ -1,10 +1,11 @@
 """Starting Dagster's web UI and daemon over a store."""
 
 import os
-import subprocess
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from assets.errors import CollaborationError
 from assets.pipeline import Pipeline
@@ -12,14 +13,18 @@ from orchestration.dbt import prepare_project
 from orchestration.instance import dagster_home, open_instance
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
+_HOST = "127.0.0.1"
 
 
-def serve(pipeline: Pipeline, port: int, announce: Callable[[str], None]) -> None:
-    """Serve until interrupted. Bound to this machine; a login is left to a proxy in front.
+def serve(pipeline: Pipeline, port: int, announce: Callable[[str], None]) -> NoReturn:
+    """Become `dagster dev` on this machine; a login is left to a proxy in front.
+
+    The process is replaced, so that whoever stops it stops the server and the daemon.
 
     Raises:
-        CollaborationError: The server ended with an error, e.g. because the port is taken.
+        CollaborationError: The port is taken.
     """
+    _require_free(port)
     prepare_project(pipeline)
     with open_instance(pipeline.store):
         pass
@@ -29,16 +34,20 @@ def serve(pipeline: Pipeline, port: int, announce: Callable[[str], None]) -> Non
         "COLLAB_LANDING": str(pipeline.landing),
         "DAGSTER_HOME": str(dagster_home(pipeline.store)),
     }
-    announce(f"Dagster's UI is starting on http://127.0.0.1:{port} (stop it with Ctrl-C).")
-    command = [str(Path(sys.executable).with_name("dagster")), "dev"]
-    command += ["--workspace", str(_CHECKOUT / "workspace.yaml")]
-    command += ["--host", "127.0.0.1", "--port", str(port)]
-    try:
-        finished = subprocess.run(command, cwd=_CHECKOUT, env=environment, check=False)
-    except KeyboardInterrupt:
-        return
-    if finished.returncode not in {0, -2, 130}:
-        raise CollaborationError(
-            f"Dagster's UI ended with status {finished.returncode}; its last lines say why. "
-            "Is the port taken? Name another with --port."
-        )
+    announce(f"Dagster's UI is starting on http://{_HOST}:{port} (stop it with Ctrl-C).")
+    os.chdir(_CHECKOUT)
+    program = str(Path(sys.executable).with_name("dagster"))
+    arguments = ["--workspace", "workspace.yaml", "--host", _HOST, "--port", str(port)]
+    os.execve(program, [program, "dev", *arguments], environment)
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except OSError as error:
+            raise CollaborationError(
+                f"Port {port} of {_HOST} is taken ({error.strerror}). Stop what uses it, or name another "
+                "with --port (make ui ARGS='--port 3001')."
+            ) from error
