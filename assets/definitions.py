@@ -12,8 +12,10 @@ import dagster as dg
 
 from assets.drops import DropState
 from assets.errors import CollaborationError
+from assets.figures import markdown_image, partner_lines, save
 from assets.ingest import Action, Ingestion, ingest
 from assets.landing import inspect_one
+from assets.partners import country_names, most_intensive_partners
 from assets.pipeline import Pipeline
 from assets.publish import ColumnDescriptions, publish
 from assets.reading import Progress
@@ -139,6 +141,47 @@ def published_vintage(
         )
 
     return vintage
+
+
+def figures(vintage: dg.AssetsDefinition) -> dg.AssetsDefinition:
+    """The asset with the figures of the published vintage."""
+
+    @dg.asset(
+        name="figures",
+        deps=[vintage],
+        group_name="publication",
+        kinds={"matplotlib"},
+        owners=OWNERS,
+    )
+    def drawn_figures(
+        context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
+    ) -> dg.MaterializeResult[None]:
+        """The partners one country works with most intensively, as PNG and SVG."""
+        country = pipeline.options.focal_country
+        series = most_intensive_partners(pipeline.store.warehouse_file, country)
+        names = country_names(pipeline.project)
+        if country not in names:
+            raise dg.Failure(
+                f"COLLAB_FOCAL_COUNTRY is {country!r}, which is no code of the seed countries; "
+                "name an ISO 3166-1 alpha-2 code such as CN.",
+                allow_retries=False,
+            )
+        figure = partner_lines(series, names)
+        pipeline.store.figures.mkdir(exist_ok=True)
+        files = [pipeline.store.figures / f"partners_{country}.{suffix}" for suffix in ("png", "svg")]
+        for file in files:
+            save(figure, file)
+        preview = markdown_image(files[0].read_bytes(), f"Intensity of {country} with its partners")
+        return dg.MaterializeResult(
+            metadata={
+                "figure": dg.MetadataValue.md(preview),
+                "files": [str(file) for file in files],
+                "partners": len(series.intensities),
+                "synthetic": series.synthetic,
+            }
+        )
+
+    return drawn_figures
 
 
 def _ingest(

@@ -29,6 +29,8 @@ class Options:
     """Processes that read files of a drop."""
     memory_limit: str = "2GiB"
     """What DuckDB may use."""
+    focal_country: str = "CN"
+    """The country whose partners the figure shows, by its ISO code."""
     unknown_share_warning: float = 0.25
     """Warn when the unknown country has a larger share of a year's output."""
     year_jump_warning: float = 3

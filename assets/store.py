@@ -19,6 +19,7 @@ from assets.errors import CollaborationError
 FORMAT_VERSION = 1
 
 _POLL_SECONDS = 0.2
+_INCOMING_FORMAT = ".store.json-"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,11 @@ class Store:
         return self.root / "exports"
 
     @property
+    def figures(self) -> Path:
+        """Figures drawn from the published marts."""
+        return self.root / "figures"
+
+    @property
     def work(self) -> Path:
         """What the pipeline needs for itself and can make again."""
         return self.root / "work"
@@ -65,6 +71,11 @@ class Store:
     def build_file(self) -> Path:
         """DuckDB: the file dbt writes. Never read it while a writer is at work."""
         return self.work / "build.duckdb"
+
+    @property
+    def lock_file(self) -> Path:
+        """Locked by the one process that writes; says which that is."""
+        return self.work / "writer.lock"
 
     @property
     def dbt_target(self) -> Path:
@@ -86,7 +97,7 @@ class Store:
         A process may enter it again while it holds it. The operating system drops the lock of a
         process that dies, so it can never be left behind.
         """
-        guard = _guard(self.work / "writer.lock")
+        guard = _guard(self.lock_file)
         with guard.thread_lock:
             guard.acquire(purpose, announce)
             try:
@@ -159,9 +170,11 @@ def open_store(root: Path) -> Store:
         else:
             store.root.mkdir(parents=True, exist_ok=True)
             _refuse_foreign(store)
-            store.format_file.write_text(json.dumps({"format_version": FORMAT_VERSION}) + "\n")
+            _state_format(store)
         for folder in (store.work, store.records, store.quarantine, store.dagster_home):
             folder.mkdir(parents=True, exist_ok=True)
+        # Every command writes here; better to hear now that it may not than half-way.
+        store.lock_file.open("a").close()
     except OSError as error:
         raise CollaborationError(
             f"The store {root} cannot be used: {error.strerror or error}. "
@@ -191,9 +204,17 @@ def _require_format(store: Store) -> None:
 
 
 def _refuse_foreign(store: Store) -> None:
-    found = sorted(path.name for path in store.root.iterdir())
-    if found:
+    found = sorted(path.name for path in store.root.iterdir() if not path.name.startswith(_INCOMING_FORMAT))
+    # Another process may have made the store just now.
+    if found and not store.format_file.exists():
         raise CollaborationError(
             f"{store.root} is no store and not empty (it holds {found[0]!r}). "
             "Name an empty or new folder with STORE=..."
         )
+
+
+def _state_format(store: Store) -> None:
+    """Write the format file; two processes that make the same store at once do not meet in it."""
+    incoming = store.root / f"{_INCOMING_FORMAT}{os.getpid()}"
+    incoming.write_text(json.dumps({"format_version": FORMAT_VERSION}) + "\n")
+    incoming.replace(store.format_file)

@@ -8,7 +8,7 @@ import dagster as dg
 import msgspec
 from dagster_dbt import DbtCliResource
 
-from assets.definitions import drop_assets, published_vintage
+from assets.definitions import drop_assets, figures, published_vintage
 from assets.pipeline import Pipeline
 from orchestration.checks import balance_check, build_year_checks
 from orchestration.dbt import BUILD_POOL, DBT_EXECUTABLE, DbtAssets, build_dbt_assets
@@ -34,11 +34,13 @@ def build_definitions(
     pipeline = pipeline or read_pipeline()
     years = year_partitions(pipeline)
     dbt = build_dbt_assets(pipeline, years)
+    vintage = published_vintage(dbt.marts, _column_descriptions(dbt), BUILD_POOL)
     assets = [
         *drop_assets(drop_partitions, BUILD_POOL),
         dbt.ledger,
         dbt.yearly,
-        published_vintage(dbt.marts, _column_descriptions(dbt), BUILD_POOL),
+        vintage,
+        figures(vintage),
     ]
     jobs = build_jobs(drops=drop_partitions, years=years, ledger=dbt.ledger, yearly=dbt.yearly)
     return dg.Definitions(

@@ -14,6 +14,9 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+# A run whose process died is marked as failed, so that nothing waits for it.
+run_monitoring:
+  enabled: true
 concurrency:
   pools:
     granularity: run

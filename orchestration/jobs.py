@@ -23,7 +23,7 @@ def build_jobs(
     """The four jobs a person or a sensor starts (Dagster keeps their type to itself)."""
     ledger_selection = dg.AssetSelection.assets(*ledger.keys)
     yearly_selection = dg.AssetSelection.assets(*yearly.keys)
-    publication = dg.AssetSelection.assets("published_vintage")
+    publication = dg.AssetSelection.assets("published_vintage", "figures")
     return [
         dg.define_asset_job(
             INGEST_JOB,

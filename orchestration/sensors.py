@@ -58,9 +58,12 @@ def build_refresh_sensor(jobs: Sequence[Any]) -> dg.SensorDefinition:
         description="Counts exactly the years that became stale, one run a contiguous range, and publishes.",
     )
     def refresh_sensor(
-        pipeline: dg.ResourceParam[Pipeline],
+        context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        yield from next_steps(pipeline)
+        if _is_reading(context.instance):
+            yield dg.SkipReason("Drops are being read; that run decides which records count.")
+        else:
+            yield from next_steps(pipeline)
 
     return refresh_sensor
 
@@ -89,6 +92,16 @@ def next_steps(pipeline: Pipeline) -> Iterator[dg.RunRequest | dg.SkipReason]:
         return
     last = publication.vintage if publication else "first"
     yield dg.RunRequest(run_key=f"publish-{state}-after-{last}", job_name=PUBLISH_JOB)
+
+
+def _is_reading(instance: dg.DagsterInstance) -> bool:
+    unfinished = [
+        dg.DagsterRunStatus.QUEUED,
+        dg.DagsterRunStatus.NOT_STARTED,
+        dg.DagsterRunStatus.STARTING,
+        dg.DagsterRunStatus.STARTED,
+    ]
+    return instance.get_runs_count(dg.RunsFilter(job_name=INGEST_JOB, statuses=unfinished)) > 0
 
 
 def _resolve_key(pipeline: Pipeline) -> str:

@@ -4,6 +4,7 @@ Imports nothing heavy: a run with nothing to do must be able to say so at once.
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,8 @@ from assets.pipeline import Options, Pipeline
 from assets.store import open_store
 
 T = TypeVar("T")
+
+_SIZE = r"\d+(\.\d+)?\s*[KMGT]i?B"
 
 DEFAULT_STORE = "data/store"
 DEFAULT_LANDING = "data/landing"
@@ -27,6 +30,7 @@ VARIABLES: Mapping[str, str] = {
     "COLLAB_MAX_REJECT_SHARE": "a drop with a larger share of unreadable records is rejected (0.01)",
     "COLLAB_WORKERS": "processes that read files (default: the number of cores)",
     "COLLAB_MEMORY_LIMIT": "what DuckDB may use (default 2GiB)",
+    "COLLAB_FOCAL_COUNTRY": "country whose partners the figure shows (default CN)",
     "COLLAB_UNKNOWN_SHARE_WARNING": "warn above this share of unknown country (default 0.25)",
     "COLLAB_YEAR_JUMP_WARNING": "warn when a year is so many times its neighbours (default 3)",
 }
@@ -52,22 +56,28 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
         quiet_seconds=_value(environment, "COLLAB_QUIET_SECONDS", float, 60.0),
         max_reject_share=_value(environment, "COLLAB_MAX_REJECT_SHARE", float, 0.01),
         workers=_value(environment, "COLLAB_WORKERS", int, os.cpu_count() or 1),
-        memory_limit=environment.get("COLLAB_MEMORY_LIMIT", "2GiB"),
+        memory_limit=_value(environment, "COLLAB_MEMORY_LIMIT", str, "2GiB"),
+        focal_country=environment.get("COLLAB_FOCAL_COUNTRY", "").strip().upper() or "CN",
         unknown_share_warning=_value(environment, "COLLAB_UNKNOWN_SHARE_WARNING", float, 0.25),
         year_jump_warning=_value(environment, "COLLAB_YEAR_JUMP_WARNING", float, 3.0),
     )
     _require(options.quiet_seconds >= 0, "COLLAB_QUIET_SECONDS", "0 or more")
     _require(0 <= options.max_reject_share <= 1, "COLLAB_MAX_REJECT_SHARE", "between 0 and 1")
     _require(options.workers >= 1, "COLLAB_WORKERS", "1 or more")
+    size = re.fullmatch(_SIZE, options.memory_limit, re.IGNORECASE)
+    _require(size is not None, "COLLAB_MEMORY_LIMIT", "a number with a unit, such as 2GiB or 500MB")
+    _require(0 <= options.unknown_share_warning <= 1, "COLLAB_UNKNOWN_SHARE_WARNING", "between 0 and 1")
+    _require(options.year_jump_warning >= 1, "COLLAB_YEAR_JUMP_WARNING", "1 or more")
     return options
 
 
 def read_pipeline(environment: Mapping[str, str] = os.environ) -> Pipeline:
     """The pipeline the environment describes; makes the store when there is none yet."""
+    options = read_options(environment)
     return Pipeline(
         store=open_store(Path(environment.get("COLLAB_STORE") or DEFAULT_STORE)),
         landing=Path(environment.get("COLLAB_LANDING") or DEFAULT_LANDING).absolute(),
-        options=read_options(environment),
+        options=options,
     )
 
 
