@@ -22,8 +22,8 @@ from assets.sample.teams import UNKNOWN, countries_of, is_in_both
 
 _FIRST_AUTHOR = 5_900_000_000
 _AUTHORS_EACH = 1 << 14
-# Out of 64: authors with a second institution at home, and authors known from strings only.
-_SECOND_HOME = 5
+# Out of 256: authors with a second institution at home, and authors known from strings only.
+_SECOND_HOME = 20
 _STRING_ONLY = 6
 
 _FOUR_DIGITS = [f"{number:04d}" for number in range(8192)]
@@ -40,7 +40,7 @@ class Authorships:
     corresponding_institution_ids: str
 
 
-NO_AUTHORSHIPS = Authorships("[]", 0, 0, "[]", "[]")
+_NO_AUTHORSHIPS = Authorships("[]", 0, 0, "[]", "[]")
 
 
 class Authors:
@@ -54,7 +54,7 @@ class Authors:
     def authorships(self, slots: Sequence[int], random: Random) -> Authorships:
         """Return the authorships of a team; co-authors of one country often share a place."""
         if not slots:
-            return NO_AUTHORSHIPS
+            return _NO_AUTHORSHIPS
         entries = []
         countries: set[str] = set()
         institutions: set[str] = set()
@@ -96,7 +96,7 @@ class Authors:
         if home is None or bits & 3 == 0:
             home = shared[slot] = self._homes[slot][bits >> 2 & 255]
         rare = bits >> 10 & 255
-        if rare < _SECOND_HOME * 4:
+        if rare < _SECOND_HOME:
             other = self._homes[slot][bits >> 18 & 255]
             return home, _joint(home, other)
         if rare >= 256 - _STRING_ONLY:

@@ -100,8 +100,8 @@ def generate_drop(  # noqa: PLR0913 - each argument is one decision of the calle
     the United States and China stays flat instead of peaking in 2019; nothing else is planned
     differently.
 
-    Raises CollaborationError when the arguments make no sense, when `destination` exists, and
-    when it cannot be written.
+    Raises:
+        CollaborationError: The arguments make no sense, `destination` exists or cannot be written.
     """
     recipe = Recipe(works, seed, start_year, end_year, peak)
     _check(recipe, workers, destination)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from assets.sample.countries import CODES
 from assets.sample.profile import CHINA, growth, intensities, shares
-from assets.sample.teams import DUO_WEIGHT, LARGEST_WEIGHT, SMALLEST_WEIGHT, UNKNOWN, Teams
+from assets.sample.teams import DUO_WEIGHT, LARGEST_WEIGHT, SMALLEST_WEIGHT, Teams
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -227,8 +227,3 @@ def steered_weight(cell: Cell, number: int) -> float:
     place = (number - duos + 0.5) / others
     spread = max(min(mean - SMALLEST_WEIGHT, LARGEST_WEIGHT - mean, 0.1), 0.0)
     return min(max(mean + spread * (2 * place - 1), SMALLEST_WEIGHT), LARGEST_WEIGHT)
-
-
-def unknown_team(size: int) -> list[int]:
-    """Return the slots of a work none of whose authors has a country."""
-    return [UNKNOWN] * size

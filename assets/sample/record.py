@@ -24,7 +24,8 @@ _MOST_REFERENCES = 160
 # Lists of works are cut from one long list: every id is as long as this one.
 _LINK = '"https://openalex.org/W9000000000", '
 _TAPE_BITS = 14
-_SENTENCES = (6, 18)
+_FEWEST_SENTENCES = 6
+_MORE_SENTENCES = 13
 
 
 class Records:
@@ -92,7 +93,8 @@ class Records:
     def _abstract(self, work: Work, topic: int, random: Random) -> str:
         if not work.has_abstract:
             return "null"
-        return self._texts.inverted_index(topic, random.randint(*_SENTENCES), random)
+        sentences = _FEWEST_SENTENCES + int(random.random() * _MORE_SENTENCES)
+        return self._texts.inverted_index(topic, sentences, random)
 
 
 def _tape(works: int) -> str:

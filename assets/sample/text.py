@@ -14,6 +14,7 @@ from assets.sample import words
 from assets.sample.topics import TOPICS, Topic
 
 POOL_SIZE = 256
+# No pattern has more slots, so that many random bytes are always enough.
 _MOST_PARTS = 8
 # Coprime with the number of patterns, so that no sentence comes twice in an abstract.
 _STRIDES = (1, 3, 7, 9, 11, 13, 17, 19)
@@ -92,7 +93,8 @@ class Texts:
     def inverted_index(self, topic: int, sentences: int, random: Random) -> str:
         """Return the inverted index of an abstract as a JSON object: token to positions."""
         patterns = self._sentences[topic]
-        start, stride = random.randrange(len(patterns)), random.choice(_STRIDES)
+        draw = random.getrandbits(16)
+        start, stride = draw >> 3, _STRIDES[draw & 7]
         chosen = [patterns[(start + turn * stride) % len(patterns)] for turn in range(sentences)]
         index: dict[str, str] = {}
         for token, place, further in zip(self._fill(chosen, random), _PLACES, _FURTHER_PLACES, strict=False):

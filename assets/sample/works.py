@@ -55,9 +55,8 @@ class Works:
 
     def __init__(self, plan: Plan, seed: int) -> None:
         self._plan = plan
-        self._seed = seed
         self._teams = Teams()
-        total = max(plan.works, 1)
+        total = plan.works
         self._stride = _coprime((int(total * 0.618) + seed) % total, total)
         self._shift = seed * 7919 % total
         self._sizes = {year: _size_table(0.95 + 0.012 * (year - 2005)) for year in sorted(plan.in_scope)}
