@@ -50,6 +50,10 @@ test: setup ## all tests that need nothing beyond the machine
 test-unit: setup ## the fast tier alone
 	$(ENV) -m pytest tests/unit $(ARGS)
 
+.PHONY: test-e2e
+test-e2e: setup ## the UI as its operators see it: real server, daemon and browser
+	$(ENV) -m pytest tests/end_to_end $(ARGS)
+
 .PHONY: bench
 bench: setup ## the benchmarks; prints ratios
 	@$(ENV) -m tests.bench $(ARGS)

@@ -13,9 +13,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from assets.ledger import DropContent, Ledger, Resolution
+from assets.ledger import CheckState, DropContent, Ledger, Resolution, YearBuild
 from assets.record_store import record_files, write_empty
-from assets.rules import Scope, changed_rules, resolution_rules
+from assets.rules import Scope, changed_rules, counting_rules, resolution_rules
+from assets.staleness import year_fingerprint
 from assets.store import Store
 
 _CONTROL_TABLES = """
@@ -81,6 +82,25 @@ def record_resolution(store: Store, ledger: Ledger, project: Path, scope: Scope)
             (year, DropContent(version, drop_id, works, int(total)))
             for year, version, drop_id, works, total in rows
         ],
+    )
+
+
+def record_years(ledger: Ledger, project: Path, years: Sequence[int], seconds: float) -> None:
+    """Note from what the years were counted, after dbt built them in `seconds` together."""
+    contents = ledger.year_contents()
+    readers = ledger.reader_versions()
+    rules = counting_rules(project)
+    ledger.record_year_builds(
+        YearBuild(
+            year=year,
+            fingerprint=year_fingerprint(contents.get(year, ()), readers, rules),
+            contents=contents.get(year, ()),
+            rules=rules,
+            seconds=seconds / len(years),
+            checks=CheckState.PENDING,
+            built_at="",
+        )
+        for year in years
     )
 
 

@@ -176,7 +176,7 @@ def figures(vintage: dg.AssetsDefinition) -> dg.AssetsDefinition:
             metadata={
                 "figure": dg.MetadataValue.md(preview),
                 "files": [str(file) for file in files],
-                "partners": len(series.intensities),
+                "partners": len(series.intensities.columns),
                 "synthetic": series.synthetic,
             }
         )

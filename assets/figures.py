@@ -6,8 +6,10 @@ The numbers are read elsewhere. Nothing is counted here.
 import base64
 import io
 from collections.abc import Collection, Mapping
+from itertools import cycle
 from pathlib import Path
 
+import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -18,6 +20,8 @@ from assets.partners import PartnerSeries
 
 # Okabe and Ito's palette, told apart by colour-blind readers, too; yellow is left out as too pale.
 _PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#000000", "#e69f00", "#56b4e9", "#7f7f7f", "#8c564b"]
+_LINE_WIDTH = 1.6
+_STRESSED_WIDTH = 2.6
 _INK = "#1f3b57"
 _QUIET = "#9fb3c8"
 _INCH = 0.22
@@ -66,17 +70,13 @@ def partner_lines(series: PartnerSeries, names: Mapping[str, str]) -> Figure:
     figure = Figure(figsize=(9, 5.2), dpi=150)
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0.07, 0.13, 0.74, 0.68))
-    for position, values in enumerate(series.intensities.values()):
-        years = sorted(values)
-        axes.plot(
-            years,
-            [values[year] for year in years],
-            color=_PALETTE[position % len(_PALETTE)],
-            linewidth=2.6 if position == 0 else 1.6,
-            marker="o",
-            markersize=2.5,
-        )
-    _name_line_ends(axes, series, names)
+    colours = dict(zip(series.intensities.columns, cycle(_PALETTE), strict=False))
+    for partner in series.intensities.columns:
+        values = series.intensities[partner]
+        known = values.dropna()
+        width = _STRESSED_WIDTH if partner == series.intensities.columns[0] else _LINE_WIDTH
+        axes.plot(known.index, known, color=colours[partner], linewidth=width, marker="o", markersize=2.5)
+    _name_line_ends(axes, series.intensities, names, colours)
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)
@@ -105,12 +105,15 @@ def markdown_image(png: bytes, alternative: str) -> str:
     return f"![{alternative}](data:image/png;base64,{base64.b64encode(png).decode()})"
 
 
-def _name_line_ends(axes: Axes, series: PartnerSeries, names: Mapping[str, str]) -> None:
+def _name_line_ends(
+    axes: Axes, lines: pd.DataFrame, names: Mapping[str, str], colours: Mapping[str, str]
+) -> None:
     """Each line's name right of its last point, pushed apart so that none covers another."""
-    last_year = max((max(values) for values in series.intensities.values()), default=0)
-    ends = {partner: values[max(values)] for partner, values in series.intensities.items()}
-    gap = max((max(values.values()) for values in series.intensities.values()), default=1) / 24
-    colours = dict(zip(series.intensities, _PALETTE * 2, strict=False))
+    if lines.empty:
+        return
+    last_year = int(lines.index.max())
+    ends = {str(partner): float(values.dropna().iloc[-1]) for partner, values in lines.items()}
+    gap = float(lines.to_numpy(na_value=0).max()) / 24
     for partner, position in _spread(ends, gap).items():
         axes.annotate(
             names.get(partner, partner),

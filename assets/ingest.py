@@ -75,7 +75,11 @@ def withdraw(pipeline: Pipeline, drop_id: str) -> DropVersion:
 
 def _settle(pipeline: Pipeline, drop: Inspection, version: DropVersion) -> Ingestion:
     """The same content again: nothing to read, at most to bring back."""
-    if version.state is VersionState.REPLACED:
+    active = {item.drop_id for item in pipeline.ledger.active_versions()}
+    # Content withdrawn before the drop came back with other content replaces that now.
+    if version.state is VersionState.REPLACED or (
+        version.state is VersionState.WITHDRAWN and drop.drop_id in active
+    ):
         pipeline.ledger.activate(version, drop.signature)
         return Ingestion(Action.RESTORED, replace(version, state=VersionState.ACTIVE))
     pipeline.ledger.settle(version, drop.signature)

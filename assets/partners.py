@@ -4,9 +4,10 @@ Only reads and chooses what to show; intensity and its rank are computed in `dbt
 """
 
 import csv
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import pandas as pd
 
 from assets.build import connect
 
@@ -19,8 +20,8 @@ class PartnerSeries:
     """A country's intensity with its most intensive partners, technology `all`."""
 
     country: str
-    intensities: Mapping[str, Mapping[int, float]]
-    """Partner to year to intensity; the most intensive partner of the last year first."""
+    intensities: pd.DataFrame
+    """One row a year, one column a partner (ISO code), the most intensive of the last year first."""
     vintage: str
     synthetic: bool
 
@@ -45,11 +46,10 @@ def most_intensive_partners(warehouse: Path, country: str) -> PartnerSeries:
             " select partner, year, intensity from pairs join shown using (partner)"
             " order by last desc, partner, year",
             [country, _FEWEST_PAPERS, _SHOWN],
-        ).fetchall()
+        ).df()
         vintage, synthetic = connection.execute("select vintage, synthetic from marts.vintage").fetchall()[0]
-    intensities: dict[str, dict[int, float]] = {}
-    for partner, year, intensity in rows:
-        intensities.setdefault(partner, {})[year] = intensity
+    partners = list(rows["partner"].unique())
+    intensities = rows.pivot(index="year", columns="partner", values="intensity")[partners]
     return PartnerSeries(country, intensities, vintage, synthetic)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from assets.errors import CollaborationError
-from assets.ledger import Ledger
+from assets.ledger import Ledger, VersionState
 from assets.staleness import build_state, contiguous_ranges, stale_years
 from assets.store import Store
 
@@ -55,8 +55,15 @@ def publish(
     open keep it, new ones see the new. The caller holds the store's writer lock.
 
     Raises:
-        CollaborationError: A year is stale or failed its checks; nothing is changed.
+        CollaborationError: A year is stale or failed its checks, or a drop is not resolved yet; nothing is
+            changed.
     """
+    undecided = _undecided_drops(ledger)
+    if undecided:
+        raise CollaborationError(
+            f"Not published: it is not decided yet which records count now that {', '.join(undecided)} came, "
+            "changed or left. Readers keep the last vintage; run again to refresh."
+        )
     stale = stale_years(ledger, rules)
     if stale:
         years = ", ".join(str(part) for part in contiguous_ranges(item.year for item in stale))
@@ -86,6 +93,18 @@ def publish(
         shutil.rmtree(incoming_exports, ignore_errors=True)
     ledger.record_publication(name, state)
     return Vintage(name, now.isoformat(timespec="seconds"), synthetic, len(versions), rows, size)
+
+
+def _undecided_drops(ledger: Ledger) -> list[str]:
+    """Drops that came, changed or left since it was decided which records count."""
+    resolved = ledger.resolution().drop_versions
+    return sorted(
+        {
+            item.drop_id
+            for item in ledger.versions()
+            if (item.state is VersionState.ACTIVE) != (item.drop_version in resolved)
+        }
+    )
 
 
 def _write_marts(store: Store, target: Path, descriptions: ColumnDescriptions) -> dict[str, int]:

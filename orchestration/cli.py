@@ -37,16 +37,16 @@ class ExitStatus(IntEnum):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit status."""
     options = _parser().parse_args(arguments)
-    terminal = Terminal()
     command: Callable[[argparse.Namespace, Terminal], ExitStatus] = options.command
-    try:
-        return command(options, terminal)
-    except CollaborationError as error:
-        terminal.line(f"Error: {error}")
-        return ExitStatus.FAILED
-    except KeyboardInterrupt:
-        terminal.line("Stopped. What was finished is kept; run again to go on.")
-        return 130
+    with Terminal() as terminal:
+        try:
+            return command(options, terminal)
+        except CollaborationError as error:
+            terminal.line(f"Error: {error}")
+            return ExitStatus.FAILED
+        except KeyboardInterrupt:
+            terminal.line("Stopped. What was finished is kept; run again to go on.")
+            return 130
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -25,13 +25,11 @@ from dagster_dbt import (
     dbt_assets,
 )
 
-from assets.build import prepare_build, record_resolution
+from assets.build import prepare_build, record_resolution, record_years
 from assets.definitions import OWNERS
 from assets.errors import CollaborationError
-from assets.ledger import CheckState, YearBuild
 from assets.pipeline import Pipeline
-from assets.rules import counting_rules
-from assets.staleness import resolution_due, year_fingerprint
+from assets.staleness import resolution_due
 from orchestration.build_metadata import add_table_metadata, add_year_metadata
 
 BUILD_POOL = "collaboration_build"
@@ -188,7 +186,7 @@ def build_dbt_assets(pipeline: Pipeline, years: dg.PartitionsDefinition[str]) ->
             prepare_build(pipeline.store, pipeline.ledger, pipeline.project, pipeline.options.scope, wanted)
             started = time.monotonic()
             events = _build(context, dbt, pipeline)
-            pipeline.ledger.record_year_builds(_year_builds(pipeline, wanted, time.monotonic() - started))
+            record_years(pipeline.ledger, pipeline.project, wanted, time.monotonic() - started)
             add_year_metadata(context, pipeline.store.build_file, wanted)
         yield from events
 
@@ -232,25 +230,6 @@ def _require_resolution(pipeline: Pipeline) -> None:
             ),
             allow_retries=False,
         )
-
-
-def _year_builds(pipeline: Pipeline, years: Sequence[int], seconds: float) -> list[YearBuild]:
-    ledger = pipeline.ledger
-    contents = ledger.year_contents()
-    readers = ledger.reader_versions()
-    rules = counting_rules(pipeline.project)
-    return [
-        YearBuild(
-            year=year,
-            fingerprint=year_fingerprint(contents.get(year, ()), readers, rules),
-            contents=contents.get(year, ()),
-            rules=rules,
-            seconds=seconds / len(years),
-            checks=CheckState.PENDING,
-            built_at="",
-        )
-        for year in years
-    ]
 
 
 def _project_digest(project: Path) -> str:

@@ -7,6 +7,11 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from typing import Self
+
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
 
 _PLAIN_SECONDS = 5.0
 
@@ -15,42 +20,47 @@ class Terminal:
     """Standard output as it was when the process started."""
 
     def __init__(self) -> None:
-        self._out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", buffering=1)
-        self._overwrites = self._out.isatty()
-        self._shown = False
+        out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", buffering=1)
+        # Paths and drop names are data: nothing in them is markup or to be coloured.
+        self._out = out
+        self._console = Console(file=out, markup=False, highlight=False, emoji=False, soft_wrap=True)
+        self._status: Status | None = None
         self._last_plain = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+        self._out.close()
 
     def line(self, text: str) -> None:
         """A line that stays."""
-        self._clear()
-        print(text, file=self._out)
+        self._stop()
+        self._console.print(text)
 
     def progress(self, text: str) -> None:
         """A line the next one takes the place of; in a file or pipe, one every five seconds."""
-        if self._overwrites:
-            self._clear()
-            print(
-                text[: os.get_terminal_size(self._out.fileno()).columns - 1],
-                end="",
-                file=self._out,
-                flush=True,
-            )
-            self._shown = True
+        if self._console.is_terminal:
+            if self._status is None:
+                self._status = self._console.status(text)
+                self._status.start()
+            self._status.update(text)
         elif time.monotonic() - self._last_plain >= _PLAIN_SECONDS:
             self._last_plain = time.monotonic()
-            print(text, file=self._out)
+            self._console.print(text)
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table with the first column to the left and all others to the right."""
-        widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
-        for row in [header, *rows]:
-            first, *others = [
-                cell.ljust(width) if column == 0 else cell.rjust(width)
-                for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ]
-            self.line("  ".join([first, *others]).rstrip())
+        self._stop()
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for position, name in enumerate(header):
+            table.add_column(name, justify="left" if position == 0 else "right", no_wrap=True)
+        for row in rows:
+            table.add_row(*row)
+        self._console.print(table)
 
-    def _clear(self) -> None:
-        if self._shown:
-            print("\r\x1b[K", end="", file=self._out)
-            self._shown = False
+    def _stop(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None

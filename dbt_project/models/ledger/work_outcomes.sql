@@ -22,7 +22,11 @@ changed_works as (
             source,
             work_id
         from {{ this }}
-        where drop_version not in (select active.drop_version from {{ source("control", "active_drops") }} as active)
+        where
+            drop_version not in (
+                select active.drop_version
+                from {{ source("control", "active_drops") }} as active
+            )
     {% else %}
         group by source, work_id
     {% endif %}

@@ -149,20 +149,38 @@ country_sums as (
     select
         year,
         technology,
-        sum(output) as output,
-        sum(domestic_weight) as domestic_weight
+        sum(output) as output
     from country_rows
     group by 1, 2
 
 ),
 
-pair_sums as (
+-- Both directions of each pair, and each country with itself.
+directed_weights as (
+
+    select
+        year,
+        technology,
+        domestic_weight as weight
+    from country_rows
+
+    union all
+
+    select
+        year,
+        technology,
+        2 * weight as weight
+    from pair_rows
+
+),
+
+weight_sums as (
 
     select
         year,
         technology,
         sum(weight) as weight
-    from pair_rows
+    from directed_weights
     group by 1, 2
 
 ),
@@ -187,20 +205,16 @@ output_identity as (
 weight_identity as (
 
     select
-        coalesce(expected.year, countries.year) as year,
-        coalesce(expected.technology, countries.technology) as technology,
+        coalesce(expected.year, actual.year) as year,
+        coalesce(expected.technology, actual.technology) as technology,
         '2 weight adds up to multi-author works' as identity,
         cast(coalesce(expected.works_multi_author, 0) as double) as expected,
-        coalesce(countries.domestic_weight, 0) + 2 * coalesce(pairs.weight, 0) as actual
+        coalesce(actual.weight, 0) as actual
     from expected_works as expected
-    full outer join country_sums as countries
+    full outer join weight_sums as actual
         on
-            expected.year = countries.year
-            and expected.technology = countries.technology
-    left join pair_sums as pairs
-        on
-            countries.year = pairs.year
-            and countries.technology = pairs.technology
+            expected.year = actual.year
+            and expected.technology = actual.technology
 
 ),
 
@@ -302,13 +316,13 @@ pair_faults as (
 bounds_identity as (
 
     select
-        countries.year,
-        countries.technology,
+        coalesce(countries.year, pairs.year) as year,
+        coalesce(countries.technology, pairs.technology) as technology,
         '4 values in range, one row a key' as identity,
         cast(0 as double) as expected,
-        cast(countries.faults + coalesce(pairs.faults, 0) as double) as actual
+        cast(coalesce(countries.faults, 0) + coalesce(pairs.faults, 0) as double) as actual
     from country_faults as countries
-    left join pair_faults as pairs
+    full outer join pair_faults as pairs
         on
             countries.year = pairs.year
             and countries.technology = pairs.technology

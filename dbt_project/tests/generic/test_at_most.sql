@@ -1,4 +1,4 @@
-{#- No value above `maximum`. -#}
+{#- No value above `maximum`, a number or a column of the same row. -#}
 {% test at_most(model, column_name, maximum) %}
     select {{ column_name }}
     from {{ model }}

@@ -1,0 +1,106 @@
+"""A real Dagster webserver and daemon, started as users start them, and its GraphQL API."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class DagsterServer:
+    """A running UI over one store."""
+
+    url: str
+    environment: dict[str, str]
+    log: Path
+
+    def query(self, text: str, **variables: Any) -> dict[str, Any]:
+        """Ask the GraphQL API; fails the test on an error."""
+        body = json.dumps({"query": text, "variables": variables}).encode()
+        request = urllib.request.Request(f"{self.url}/graphql", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            decoded = json.load(answer)
+        assert "errors" not in decoded, decoded["errors"]
+        data: dict[str, Any] = decoded["data"]
+        return data
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `python -m orchestration` over the same store."""
+        return subprocess.run(
+            [sys.executable, "-m", "orchestration", *arguments],
+            cwd=CHECKOUT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    def status(self) -> dict[str, Any]:
+        """What `status --json` says."""
+        report: dict[str, Any] = json.loads(self.command("status", "--json").stdout)
+        return report
+
+    def wait_for(self, what: str, ask: Callable[[], T | None], seconds: float = 240) -> T:
+        """Ask again until there is an answer."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            answer = ask()
+            if answer:
+                return answer
+            time.sleep(2)
+        raise AssertionError(f"{what} did not come about in {seconds:.0f} s:\n{self.log.read_text()[-4000:]}")
+
+
+@contextmanager
+def serving(store: Path, landing: Path, log: Path) -> Iterator[DagsterServer]:
+    """`python -m orchestration ui` until the block ends, then stopped as Ctrl-C stops it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "COLLAB_STORE": str(store), "COLLAB_LANDING": str(landing)}
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "orchestration", "ui", "--port", str(port)],
+            cwd=CHECKOUT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    server = DagsterServer(f"http://127.0.0.1:{port}", environment, log)
+    try:
+        server.wait_for("the web server", lambda: _answers(server), 180)
+        yield server
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _answers(server: DagsterServer) -> bool:
+    try:
+        location = server.query(
+            "{workspaceOrError {... on Workspace {locationEntries {locationOrLoadError {__typename}}}}}"
+        )
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+    entries = location["workspaceOrError"]["locationEntries"]
+    return [entry["locationOrLoadError"]["__typename"] for entry in entries] == ["RepositoryLocation"]
