@@ -6,6 +6,7 @@ that there is something to do.
 
 import argparse
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from enum import IntEnum
@@ -112,8 +113,7 @@ def _pipeline(terminal: Terminal) -> Pipeline:
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     pipeline = _pipeline(terminal)
-    if default_landing_is_used():
-        _make_sample(pipeline.landing / "sample", None, 1, terminal)
+    _provide_sample(pipeline, terminal)
     plan = make_plan(pipeline)
     if plan.nothing_to_do:
         terminal.line(_nothing_new(pipeline, plan))
@@ -202,10 +202,6 @@ def _status(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
 
 
 def _sample(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
-    if options.folder.exists():
-        raise CollaborationError(
-            f"{options.folder} is there already. Name another folder, or remove it first."
-        )
     _make_sample(options.folder, options.works, options.seed, terminal)
     return ExitStatus.OK
 
@@ -214,8 +210,7 @@ def _ui(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     from orchestration.ui import serve
 
     pipeline = _pipeline(terminal)
-    if default_landing_is_used():
-        _make_sample(pipeline.landing / "sample", None, 1, terminal)
+    _provide_sample(pipeline, terminal)
     serve(pipeline, options.port, terminal.line)
 
 
@@ -227,10 +222,14 @@ def _runner(pipeline: Pipeline) -> "HeadlessRunner":
     return HeadlessRunner(pipeline, log)
 
 
+def _provide_sample(pipeline: Pipeline, terminal: Terminal) -> None:
+    """A synthetic drop where no landing folder was named and the default one holds nothing."""
+    empty = not pipeline.landing.is_dir() or not any(pipeline.landing.iterdir())
+    if default_landing_is_used() and empty:
+        _make_sample(pipeline.landing / "sample", None, 1, terminal)
+
+
 def _make_sample(folder: Path, works: int | None, seed: int, terminal: Terminal) -> None:
-    """A synthetic drop, unless it is there already."""
-    if folder.exists():
-        return
     from assets.sample import DEFAULT_WORKS, generate_drop
 
     wanted = works or DEFAULT_WORKS
@@ -238,7 +237,8 @@ def _make_sample(folder: Path, works: int | None, seed: int, terminal: Terminal)
     def show(done: int) -> None:
         terminal.progress(f"Generating a synthetic sample: {done:,} of {wanted:,} works")
 
-    generate_drop(folder, works=wanted, seed=seed, on_progress=show)
+    workers = os.cpu_count() or 1
+    generate_drop(folder, works=wanted, seed=seed, workers=workers, on_progress=show)
     terminal.line(f"Generated a synthetic sample of {wanted:,} works in {folder}.")
 
 

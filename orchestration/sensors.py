@@ -114,4 +114,4 @@ def _resolve_key(pipeline: Pipeline) -> str:
 
 def _delivery(pipeline: Pipeline, drop: Inspection) -> str:
     """Names one delivery of a drop: the same files may come back after others."""
-    return f"{drop.signature} {len(pipeline.ledger.versions(drop.drop_id))}"
+    return f"{drop.signature} {pipeline.ledger.deliveries(drop.drop_id)}"
