@@ -42,7 +42,7 @@ def build_definitions(
         vintage,
         figures(vintage),
     ]
-    jobs = build_jobs(drops=drop_partitions, years=years, ledger=dbt.ledger, yearly=dbt.yearly)
+    jobs = build_jobs(dbt.ledger, dbt.yearly)
     return dg.Definitions(
         assets=assets,
         asset_checks=[build_year_checks(years, BUILD_POOL), balance_check],

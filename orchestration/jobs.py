@@ -13,13 +13,7 @@ PUBLISH_JOB = "publish"
 _EXECUTOR = dg.in_process_executor
 
 
-def build_jobs(
-    *,
-    drops: dg.PartitionsDefinition[str],
-    years: dg.PartitionsDefinition[str],
-    ledger: dg.AssetsDefinition,
-    yearly: dg.AssetsDefinition,
-) -> list[Any]:
+def build_jobs(ledger: dg.AssetsDefinition, yearly: dg.AssetsDefinition) -> list[Any]:
     """The four jobs a person or a sensor starts (Dagster keeps their type to itself)."""
     ledger_selection = dg.AssetSelection.assets(*ledger.keys)
     yearly_selection = dg.AssetSelection.assets(*yearly.keys)
@@ -29,7 +23,6 @@ def build_jobs(
             INGEST_JOB,
             selection=dg.AssetSelection.assets("drops", "bibliographic_records") | ledger_selection,
             description="Reads drops and decides again which record of each work counts.",
-            partitions_def=drops,
             executor_def=_EXECUTOR,
         ),
         dg.define_asset_job(
@@ -44,7 +37,6 @@ def build_jobs(
             selection=yearly_selection | publication,
             description="Counts a range of years, checks that their totals reconcile, and publishes once no"
             " year is stale.",
-            partitions_def=years,
             executor_def=_EXECUTOR,
         ),
         dg.define_asset_job(

@@ -60,8 +60,9 @@ def build_refresh_sensor(jobs: Sequence[Any]) -> dg.SensorDefinition:
     def refresh_sensor(
         context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        if _is_reading(context.instance):
-            yield dg.SkipReason("Drops are being read; that run decides which records count.")
+        # In the middle of a run years are counted but not checked, drops read but not resolved.
+        if _is_running(context.instance):
+            yield dg.SkipReason("A run is under way; what is left to do is clear when it ends.")
         else:
             yield from next_steps(pipeline)
 
@@ -94,14 +95,13 @@ def next_steps(pipeline: Pipeline) -> Iterator[dg.RunRequest | dg.SkipReason]:
     yield dg.RunRequest(run_key=f"publish-{state}-after-{last}", job_name=PUBLISH_JOB)
 
 
-def _is_reading(instance: dg.DagsterInstance) -> bool:
-    unfinished = [
-        dg.DagsterRunStatus.QUEUED,
-        dg.DagsterRunStatus.NOT_STARTED,
+def _is_running(instance: dg.DagsterInstance) -> bool:
+    under_way = [
         dg.DagsterRunStatus.STARTING,
         dg.DagsterRunStatus.STARTED,
+        dg.DagsterRunStatus.CANCELING,
     ]
-    return instance.get_runs_count(dg.RunsFilter(job_name=INGEST_JOB, statuses=unfinished)) > 0
+    return instance.get_runs_count(dg.RunsFilter(statuses=under_way)) > 0
 
 
 def _resolve_key(pipeline: Pipeline) -> str:
