@@ -182,6 +182,11 @@ class Ledger:
             rows = connection.execute(query).fetchall()
         return {row["drop_id"]: _drop_version(row) for row in rows}
 
+    def deliveries(self, drop_id: str) -> int:
+        """How often files of this drop were settled; grows also when earlier files come back."""
+        found: int = self._fact(_deliveries_of(drop_id)) or 0
+        return found
+
     def settle(self, version: DropVersion, signature: str) -> None:
         """Remember that the files as they lie there are this version."""
         with self._connection() as connection:
@@ -353,7 +358,7 @@ class Ledger:
                 {"vintage": vintage, "state": state, "published_at": _now()},
             )
 
-    def _fact(self, name: str) -> dict[str, Any] | None:
+    def _fact(self, name: str) -> Any:
         with self._connection() as connection:
             row = connection.execute("select value from facts where name = ?", (name,)).fetchone()
         return None if row is None else json.loads(row["value"])
@@ -368,6 +373,14 @@ def _settle(connection: sqlite3.Connection, version: DropVersion, signature: str
         "insert or replace into landing values (?, ?, ?)",
         (version.drop_id, signature, version.drop_version),
     )
+    connection.execute(
+        "insert into facts values (?, '1') on conflict (name) do update set value = value + 1",
+        (_deliveries_of(version.drop_id),),
+    )
+
+
+def _deliveries_of(drop_id: str) -> str:
+    return f"deliveries of {drop_id}"
 
 
 def _retire_active(connection: sqlite3.Connection, drop_id: str, state: VersionState) -> None:

@@ -1,0 +1,98 @@
+"""OpenAlex works delivered as Parquet with the field names of the JSON.
+
+Only how Parquet holds them is known here; what a work means belongs to `assets.openalex`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from assets.file_content import Meter
+from assets.openalex import Work, converted
+from assets.quarantine import Reason, Rejected
+from assets.records import DeliveredRecord
+
+_ROWS: Final = 500
+_INDEX: Final = "abstract_inverted_index"
+_DATE: Final = "updated_date"
+
+
+def parquet_works(path: Path, meter: Meter) -> Iterator[DeliveredRecord | Rejected]:
+    """A record, or the reason why there is none, for each row; row groups are read bit by bit."""
+    position = 0
+    rows = 0
+    try:
+        with pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20) as file:
+            rows = file.metadata.num_rows
+            packed = path.stat().st_size / max(rows, 1)
+            unpacked = _unpacked_bytes(file) / max(rows, 1)
+            columns = [name for name in file.schema_arrow.names if name in Work.__struct_fields__]
+            for batch in file.iter_batches(_ROWS, columns=columns, use_threads=False):
+                for fields in _rows(batch):
+                    position += 1
+                    yield converted(position, fields)
+                meter.delivered_bytes = round(position * packed)
+                meter.unpacked_bytes = round(position * unpacked)
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        yield Rejected(
+            position + 1,
+            Reason.UNREADABLE_FILE,
+            f"the Parquet file cannot be read: {error}",
+            ends_file=True,
+            records=max(rows - position, 1),
+        )
+
+
+def may_hold_works(path: Path) -> bool:
+    """Whether the columns are those of works; True, too, when they cannot be read at all."""
+    try:
+        names = set(pq.read_schema(path).names)
+    except (pa.ArrowException, OSError):
+        return True
+    return len(names & {"id", "publication_year", "authorships"}) >= 2
+
+
+def _unpacked_bytes(file: pq.ParquetFile) -> int:
+    groups = range(file.metadata.num_row_groups)
+    return sum(file.metadata.row_group(group).total_byte_size for group in groups)
+
+
+def _rows(batch: pa.RecordBatch) -> list[dict[str, object]]:
+    names = batch.schema.names
+    if _DATE in names and pa.types.is_temporal(batch.schema.field(_DATE).type):
+        batch = batch.set_column(names.index(_DATE), _DATE, batch.column(_DATE).cast(pa.string()))
+    others = [name for name in names if name != _INDEX]
+    rows: list[dict[str, object]] = batch.select(others).to_pylist()
+    if _INDEX in names:
+        for row, words in zip(rows, _word_indexes(batch.column(_INDEX)), strict=True):
+            row[_INDEX] = words
+    return rows
+
+
+def _word_indexes(column: pa.Array) -> list[object]:
+    if pa.types.is_struct(column.type):
+        return _from_struct(column)
+    if pa.types.is_map(column.type):
+        return [None if pairs is None else dict(pairs) for pairs in column.to_pylist()]
+    return list(column.to_pylist())
+
+
+def _from_struct(column: pa.StructArray) -> list[object]:
+    """A struct has a field for every word of the file, nearly all of them null in a row.
+
+    So it is taken field by field: row by row, each row would hold every word of the file.
+    """
+    indexes: list[dict[str, object]] = [{} for _ in range(len(column))]
+    for word, positions in zip(column.type.names, column.flatten(), strict=True):
+        if positions.null_count == len(positions):
+            continue
+        filled = positions.is_valid().to_pylist()
+        rows = (row for row, is_filled in enumerate(filled) if is_filled)
+        for row, value in zip(rows, positions.drop_null().to_pylist(), strict=True):
+            indexes[row][word] = value
+    return list(indexes)

@@ -1,0 +1,165 @@
+"""Reading a drop to the record store: divided into tasks, in parallel processes, all or nothing.
+
+What a task does is in `assets.read_task`, running processes in `assets.task_processes`. Whether a
+drop is ready to be read is decided in `assets.drops`, whether its rejects are too many elsewhere.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+import pyarrow as pa
+
+from assets.atomic_files import staged_directory
+from assets.drop_files import DropFile
+from assets.errors import CollaborationError
+from assets.quarantine import collect
+from assets.read_task import DropChangedError, ReadTask, TaskSummary, read_files
+from assets.task_processes import run_in_processes
+
+__all__ = ["DropChangedError", "Progress", "ReadSummary", "read_drop"]
+
+SMALL_DROP_BYTES: Final = 4 << 20
+"""Up to this size, as on disk, a drop is read sooner than processes for it have started."""
+_BUFFER_BYTES: Final = 512 << 20
+"""Records all tasks together hold in memory, by estimate; more workers hold less each."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the reading of a drop is."""
+
+    records: int
+    """Accepted and rejected."""
+    bytes_done: int
+    bytes_total: int
+    """Bytes as on disk."""
+    seconds: float
+    """Since the reading began."""
+
+    @property
+    def rate(self) -> float:
+        """Records per second so far."""
+        return self.records / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """By the bytes that are left; None before anything is done."""
+        if self.bytes_done == 0:
+            return None
+        return self.seconds * (self.bytes_total - self.bytes_done) / self.bytes_done
+
+
+@dataclass(frozen=True)
+class ReadSummary:
+    """What came of reading a drop."""
+
+    records: int
+    """Accepted and rejected: for every file those its manifest lists or those found in it,
+    whichever are more."""
+    accepted: int
+    rejected: int
+    rejected_by_reason: dict[str, int]
+    records_by_year: dict[int | None, int]
+    """Accepted records by publication year."""
+    bytes_compressed: int
+    """As on disk."""
+    bytes_read: int
+    """Unpacked."""
+    seconds: float
+    warnings: tuple[str, ...]
+
+
+def read_drop(  # noqa: PLR0913 - keywords that all matter
+    *,
+    drop_id: str,
+    root: Path,
+    files: Sequence[DropFile],
+    destination: Path,
+    quarantine_file: Path,
+    workers: int,
+    on_progress: Callable[[Progress], None],
+) -> ReadSummary:
+    """Read all files of a drop into the directory `destination`, which appears whole or not at all.
+
+    Records that cannot be read go to `quarantine_file` as JSON Lines; without any there is no such
+    file. `on_progress` is called in this process about twice a second and once at the end.
+
+    Raises:
+        DropChangedError: A file changed or vanished since the drop was verified.
+        CollaborationError: The store cannot be written, a worker died, or a path leaves the drop.
+    """
+    started = monotonic()
+    bytes_total = sum(file.size for file in files)
+
+    def report(records: int, bytes_done: int) -> None:
+        on_progress(Progress(records, bytes_done, bytes_total, monotonic() - started))
+
+    try:
+        with staged_directory(destination) as staging:
+            tasks = _tasks(drop_id, root, files, staging, workers)
+            if bytes_total <= SMALL_DROP_BYTES:
+                summaries = [read_files(task, report) for task in tasks]
+            else:
+                summaries = run_in_processes(tasks, report)
+            collect([task.quarantine_file for task in tasks], quarantine_file)
+            for task in tasks:
+                task.quarantine_file.unlink(missing_ok=True)
+    except (OSError, pa.ArrowException) as error:
+        raise CollaborationError(
+            f"Drop {drop_id!r}: its records cannot be written to {destination}: {error}. "
+            "Nothing of it was recorded; make room or mend the permissions, then run again."
+        ) from error
+    summary = _total(summaries, bytes_total, monotonic() - started)
+    report(summary.records, bytes_total)
+    return summary
+
+
+def _tasks(
+    drop_id: str, root: Path, files: Sequence[DropFile], staging: Path, workers: int
+) -> list[ReadTask]:
+    small = sum(file.size for file in files) <= SMALL_DROP_BYTES
+    groups = _balanced(files, 1 if small else max(workers, 1))
+    return [
+        ReadTask(drop_id, root, group, number, staging, _BUFFER_BYTES // len(groups))
+        for number, group in enumerate(groups)
+    ]
+
+
+def _balanced(files: Sequence[DropFile], groups: int) -> list[tuple[DropFile, ...]]:
+    """At most so many groups of about equal size; the largest files are placed first.
+
+    One group a worker gives few Parquet files a year. Within a group the files are in order of
+    their paths, so the same drop always gives the same rows in the same order.
+    """
+    filled: list[list[DropFile]] = [[] for _ in range(min(groups, len(files)))]
+    sizes = [0] * len(filled)
+    for file in sorted(files, key=lambda file: (-file.size, file.path)):
+        lightest = sizes.index(min(sizes))
+        filled[lightest].append(file)
+        # An empty file costs something, too: without it all of them would come to one group.
+        sizes[lightest] += file.size + 1
+    return [tuple(sorted(group, key=lambda file: file.path)) for group in filled]
+
+
+def _total(summaries: Sequence[TaskSummary], bytes_compressed: int, seconds: float) -> ReadSummary:
+    reasons: Counter[str] = Counter()
+    years: Counter[int | None] = Counter()
+    for summary in summaries:
+        reasons.update(summary.rejected_by_reason)
+        years.update(summary.records_by_year)
+    accepted = sum(summary.accepted for summary in summaries)
+    return ReadSummary(
+        records=accepted + reasons.total(),
+        accepted=accepted,
+        rejected=reasons.total(),
+        rejected_by_reason=dict(sorted(reasons.items())),
+        records_by_year=dict(sorted(years.items(), key=lambda item: (item[0] is None, item[0]))),
+        bytes_compressed=bytes_compressed,
+        bytes_read=sum(summary.bytes_read for summary in summaries),
+        seconds=seconds,
+        warnings=tuple(warning for summary in summaries for warning in summary.warnings),
+    )
