@@ -7,13 +7,16 @@ that there is something to do.
 import argparse
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assets.drops import DropState
 from assets.errors import CollaborationError
+from assets.landing import inspect_one
 from assets.ledger import VersionState
 from assets.pipeline import Pipeline
 from assets.staleness import contiguous_ranges
@@ -121,10 +124,10 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     if options.dry_run:
         return _dry_run(pipeline, plan, terminal)
     _show_drops(plan, terminal)
-    with pipeline.store.writing("headless run", terminal.line):
+    with pipeline.store.writing("headless run", terminal.line), _runner(pipeline) as runner:
         before = {version.drop_version for version in pipeline.ledger.versions()}
-        outcome = _runner(pipeline).bring_up_to_date()
-    status = _conclude(pipeline, outcome, terminal)
+        runner.bring_up_to_date()
+    status = _conclude(pipeline, runner.outcome, terminal)
     if status is ExitStatus.OK and _rejected_since(pipeline, before):
         return ExitStatus.DROP_REJECTED
     return status
@@ -158,16 +161,23 @@ def _backfill(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
             f"{outside[0]} is not in scope, which is {scope.start_year}-{scope.end_year}: "
             "set COLLAB_START_YEAR or COLLAB_END_YEAR, or leave the year out."
         )
-    with pipeline.store.writing("backfill", terminal.line):
-        runner = _runner(pipeline)
+    if not pipeline.ledger.versions():
+        raise CollaborationError(f"Nothing in {pipeline.store.root} to count yet: run it first.")
+    with pipeline.store.writing("backfill", terminal.line), _runner(pipeline) as runner:
         runner.backfill(contiguous_ranges(options.years))
-    return _conclude(pipeline, runner.outcome, terminal)
+    status = _conclude(pipeline, runner.outcome, terminal)
+    stale = contiguous_ranges(item.year for item in make_plan(pipeline).stale)
+    if status is ExitStatus.OK and stale:
+        terminal.line(f"Not published: {', '.join(map(str, stale))} stale, too. Run it to refresh them.")
+    return status
 
 
 def _reread(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     pipeline = _pipeline(terminal)
-    with pipeline.store.writing("reading a drop again", terminal.line):
-        runner = _runner(pipeline)
+    drop = inspect_one(pipeline, options.drop)
+    if drop.state is not DropState.READY:
+        raise CollaborationError(f"Drop {drop.drop_id} cannot be read, it is {drop.state}: {drop.reason}.")
+    with pipeline.store.writing("reading a drop again", terminal.line), _runner(pipeline) as runner:
         before = {version.drop_version for version in pipeline.ledger.versions()}
         if runner.ingest([options.drop], again=True):
             runner.bring_up_to_date()
@@ -184,8 +194,9 @@ def _withdraw(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     with pipeline.store.writing("withdrawing a drop", terminal.line):
         version = withdraw(pipeline, options.drop)
         terminal.line(f"Withdrew {version.drop_id}: its {version.accepted:,} records do not count any more.")
-        outcome = _runner(pipeline).bring_up_to_date()
-    return _conclude(pipeline, outcome, terminal)
+        with _runner(pipeline) as runner:
+            runner.bring_up_to_date()
+    return _conclude(pipeline, runner.outcome, terminal)
 
 
 def _status(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
@@ -214,12 +225,13 @@ def _ui(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     serve(pipeline, options.port, terminal.line)
 
 
-def _runner(pipeline: Pipeline) -> "HeadlessRunner":
+@contextmanager
+def _runner(pipeline: Pipeline) -> Iterator["HeadlessRunner"]:
     pipeline.show_progress("Starting ...")
     from orchestration.headless import HeadlessRunner
 
-    log = (pipeline.store.work / "headless.log").open("w", encoding="utf-8")
-    return HeadlessRunner(pipeline, log)
+    with (pipeline.store.work / "headless.log").open("w", encoding="utf-8") as log:
+        yield HeadlessRunner(pipeline, log)
 
 
 def _provide_sample(pipeline: Pipeline, terminal: Terminal) -> None:

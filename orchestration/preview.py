@@ -56,7 +56,8 @@ def preview(pipeline: Pipeline, plan: Plan) -> Preview:
             for drop in plan.ready
         ]
         prepare_build(scratch.store, scratch.ledger, scratch.project, scratch.options.scope)
-        run_dbt(scratch, ["run", "--select", f"{LEDGER_MODELS},resource_type:model"])
+        # With the seeds: they are not there yet, or were edited.
+        run_dbt(scratch, ["build", "--select", LEDGER_MODELS, "--exclude-resource-type", "test", "unit_test"])
         record_resolution(scratch.store, scratch.ledger, scratch.project, scratch.options.scope)
         return _preview(scratch, ingestions)
 
@@ -77,7 +78,8 @@ def _expected(runs: int, works: int) -> float:
 def _pace(builds: Sequence[YearBuild]) -> float:
     """How much slower than expected the runs so far were on this machine; 1 without any."""
     ratios = []
-    for _, run in groupby(sorted(builds, key=lambda b: b.built_at), key=lambda b: b.built_at):
+    finished = sorted((build for build in builds if build.built_at), key=lambda b: b.built_at)
+    for _, run in groupby(finished, key=lambda b: b.built_at):
         years = list(run)
         works = sum(build.works for build in years)
         ratios.append(sum(build.seconds for build in years) / _expected(1, works))
