@@ -29,7 +29,7 @@ from assets.build import prepare_build, record_resolution, record_years
 from assets.definitions import OWNERS
 from assets.errors import CollaborationError
 from assets.pipeline import Pipeline
-from assets.staleness import resolution_due
+from assets.staleness import YearRange, resolution_due
 from orchestration.build_metadata import add_table_metadata, add_year_metadata
 
 BUILD_POOL = "collaboration_build"
@@ -162,7 +162,7 @@ def build_dbt_assets(pipeline: Pipeline, years: dg.PartitionsDefinition[str]) ->
     ) -> Iterator[Any]:
         with pipeline.store.writing("resolving records", context.log.info):
             prepare_build(pipeline.store, pipeline.ledger, pipeline.project, pipeline.options.scope)
-            events = _build(context, dbt, pipeline)
+            events = _build(context, dbt, pipeline, "Deciding which record of each work counts")
             record_resolution(pipeline.store, pipeline.ledger, pipeline.project, pipeline.options.scope)
             add_table_metadata(context, pipeline.store.build_file)
         yield from events
@@ -180,20 +180,25 @@ def build_dbt_assets(pipeline: Pipeline, years: dg.PartitionsDefinition[str]) ->
     def yearly_models(
         context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[Any]:
-        wanted = [int(key) for key in context.partition_keys]
-        with pipeline.store.writing(f"counting {wanted[0]}-{wanted[-1]}", context.log.info):
+        wanted = sorted(int(key) for key in context.partition_keys)
+        span = YearRange(wanted[0], wanted[-1])
+        with pipeline.store.writing(f"counting {span}", context.log.info):
             _require_resolution(pipeline)
             prepare_build(pipeline.store, pipeline.ledger, pipeline.project, pipeline.options.scope, wanted)
             started = time.monotonic()
-            events = _build(context, dbt, pipeline)
-            record_years(pipeline.ledger, pipeline.project, wanted, time.monotonic() - started)
+            events = _build(context, dbt, pipeline, f"Counting {span}")
+            # A person may have picked some of the models: the years are as stale as they were then.
+            if context.selected_asset_keys == yearly_models.keys:
+                record_years(pipeline.ledger, pipeline.project, wanted, time.monotonic() - started)
             add_year_metadata(context, pipeline.store.build_file, wanted)
         yield from events
 
     return DbtAssets(ledger_models, yearly_models, project)
 
 
-def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: Pipeline) -> list[Any]:
+def _build(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: Pipeline, what: str
+) -> list[Any]:
     """Run `dbt build` for the selected models to its end and give its events.
 
     The events are held back until dbt has closed the file, since what is added to them is read from it.
@@ -204,7 +209,12 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: Pip
             context=context,
             raise_on_error=False,
         )
-        events = list(invocation.stream())
+        events = []
+        steps = len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
+        pipeline.show_progress(f"{what}: starting dbt")
+        for event in invocation.stream():
+            events.append(event)
+            pipeline.show_progress(f"{what}: {len(events)} of {steps} models and tests")
     shutil.rmtree(invocation.target_path, ignore_errors=True)
     if not invocation.is_successful():
         # The checks that failed are worth more to the reader than the exit code.

@@ -11,6 +11,7 @@ from typing import TextIO
 
 import dagster as dg
 
+from assets.errors import CollaborationError
 from assets.ledger import CheckState
 from assets.pipeline import Pipeline
 from assets.rules import counting_rules
@@ -122,5 +123,13 @@ def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
     for event in result.get_step_failure_events():
         error = event.step_failure_data.error
         cause = error.cause if error is not None and error.cause is not None else error
-        messages.append(f"{event.step_key}: {cause.message.strip() if cause else 'failed'}")
+        words = _words(cause.message, cause.cls_name) if cause else "failed"
+        messages.append(f"{event.step_key}: {words}")
     return messages
+
+
+def _words(message: str, error_class: str | None) -> str:
+    """What an error says, without the name of its class if it was written for the user."""
+    if error_class in {CollaborationError.__name__, dg.Failure.__name__}:
+        return message.partition(": ")[2].strip()
+    return message.strip()
