@@ -186,5 +186,5 @@ def _summary(check: YearCheck, found: Mapping[int, Finding]) -> dg.AssetCheckRes
         severity=_severity(check),
         metadata={**worst.values, "years": len(found), "failed years": sorted(failed)},
         description="; ".join(f"{year}: {finding.description}" for year, finding in sorted(failed.items()))
-        or f"holds in all {len(found)} years",
+        or ("holds" if len(found) == 1 else f"holds in all {len(found)} years"),
     )
