@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from assets.ledger import CheckState, DropContent, Ledger, Resolution, YearBuild
 from assets.record_store import record_files, write_empty
-from assets.rules import Scope, changed_rules, counting_rules, resolution_rules
+from assets.rules import YEARS_IN_SCOPE, Scope, changed_rules, counting_rules, resolution_rules
 from assets.staleness import year_fingerprint
 from assets.store import Store
 
@@ -45,15 +45,17 @@ def connect(path: Path, *, read_only: bool = True) -> Iterator[duckdb.DuckDBPyCo
 def prepare_build(
     store: Store, ledger: Ledger, project: Path, scope: Scope, years: Iterable[int] = ()
 ) -> None:
-    """Write the control tables for a run of dbt over `years`.
+    """Write the control tables for a run of dbt over `years`; without any it decides which records count.
 
-    A build file belongs to one version of the SQL: after an edit its tables may have other columns, and every
-    year is stale anyway, so it is started anew. The record store is what it is filled from.
+    A build file belongs to one version of the dbt project: after an edit its tables may have other columns,
+    and every year is stale anyway, so it is started anew. The record store is what it is filled from. The
+    ledger notes that the run began: breaking off leaves tables in which old and new may be mixed.
     """
+    years = list(years)
     resolved = ledger.resolution()
     rules = resolution_rules(project, scope)
     changed = changed_rules(resolved.rules, rules)
-    if resolved.rules and any(name.endswith((".sql", ".yml")) for name in changed):
+    if not resolved.build_id or any(name != YEARS_IN_SCOPE for name in changed):
         _remove_build(store)
     if not store.empty_records.exists():
         write_empty(store.empty_records)
@@ -62,6 +64,10 @@ def prepare_build(
         if _build_id(connection) != resolved.build_id:
             ledger.void_builds()
         _fill_control(connection, store, ledger, scope, years, resolve_all=bool(changed))
+    if years:
+        ledger.begin_year_builds(years)
+    else:
+        ledger.begin_resolution()
 
 
 def record_resolution(store: Store, ledger: Ledger, project: Path, scope: Scope) -> None:

@@ -126,6 +126,7 @@ class YearBuild:
     seconds: float
     checks: CheckState
     built_at: str
+    """Empty for a year whose first count did not finish."""
 
     @property
     def works(self) -> int:
@@ -140,6 +141,8 @@ class Resolution:
     rules: Mapping[str, str] = field(default_factory=dict)
     build_id: str = ""
     resolved_at: str = ""
+    finished: bool = True
+    """False while it is being decided anew, and after that was broken off."""
 
 
 @dataclass(frozen=True)
@@ -264,6 +267,7 @@ class Ledger:
             dict(stored["rules"]),
             str(stored["build_id"]),
             str(stored["resolved_at"]),
+            bool(stored["finished"]),
         )
 
     def record_resolution(self, resolution: Resolution, contents: Iterable[tuple[int, DropContent]]) -> None:
@@ -285,8 +289,16 @@ class Ledger:
                     "rules": resolution.rules,
                     "build_id": resolution.build_id,
                     "resolved_at": _now(),
+                    "finished": True,
                 },
             )
+
+    def begin_resolution(self) -> None:
+        """Note that the current records are being decided anew, so that breaking off leaves a trace."""
+        stored = self._fact("resolution")
+        if stored is not None:
+            with self._connection() as connection:
+                _put_fact(connection, "resolution", {**stored, "finished": False})
 
     def year_contents(self) -> dict[int, tuple[DropContent, ...]]:
         """Year to what each drop version gives to it now."""
@@ -302,6 +314,15 @@ class Ledger:
         with self._connection() as connection:
             rows = connection.execute("select * from year_builds order by year").fetchall()
         return {row["year"]: _year_build(row) for row in rows}
+
+    def begin_year_builds(self, years: Iterable[int]) -> None:
+        """Note that the years are being counted: what was counted before no longer stands."""
+        with self._connection() as connection:
+            connection.executemany(
+                "insert into year_builds values (?, '', '[]', '{}', 0, 0, ?, '')"
+                " on conflict (year) do update set fingerprint = '', checks = excluded.checks",
+                [(year, CheckState.PENDING) for year in years],
+            )
 
     def record_year_builds(self, builds: Iterable[YearBuild]) -> None:
         """Note that the years were counted; their checks are still to come."""

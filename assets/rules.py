@@ -19,6 +19,9 @@ class Scope:
     end_year: int
 
 
+YEARS_IN_SCOPE = "years in scope"
+"""The one rule that is no file."""
+
 _RULE_FILES = ("models/**/*.sql", "macros/**/*.sql", "seeds/*.csv", "dbt_project.yml")
 
 
@@ -30,7 +33,7 @@ def counting_rules(project: Path) -> dict[str, str]:
 
 def resolution_rules(project: Path, scope: Scope) -> dict[str, str]:
     """The counting rules and the years in scope: what decides which record of a work counts."""
-    return {**counting_rules(project), "years in scope": f"{scope.start_year}-{scope.end_year}"}
+    return {**counting_rules(project), YEARS_IN_SCOPE: f"{scope.start_year}-{scope.end_year}"}
 
 
 def rules_digest(rules: Mapping[str, str]) -> str:

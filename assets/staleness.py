@@ -15,6 +15,8 @@ from assets.ledger import CheckState, DropContent, Ledger, YearBuild
 from assets.rules import Scope, changed_rules, resolution_rules, rules_digest
 from assets.store import Store
 
+_UNFINISHED = "its last count did not finish"
+
 
 @dataclass(frozen=True)
 class StaleYear:
@@ -81,10 +83,11 @@ def resolution_due(store: Store, ledger: Ledger, project: Path, scope: Scope) ->
     """Whether the current records were decided from other drops or rules than those of now."""
     resolved = ledger.resolution()
     active = {version.drop_version for version in ledger.active_versions()}
-    if not active and not resolved.drop_versions:
+    if not active and not resolved.drop_versions and resolved.finished:
         return False
     return (
-        set(resolved.drop_versions) != active
+        not resolved.finished
+        or set(resolved.drop_versions) != active
         or resolved.rules != resolution_rules(project, scope)
         or not store.build_file.exists()
     )
@@ -111,7 +114,7 @@ def contiguous_ranges(years: Iterable[int]) -> list[YearRange]:
 
 def _attempt(build: YearBuild | None, fingerprint: str) -> str:
     """Counting again from the same content is one attempt, however often it fails."""
-    if build is None:
+    if build is None or not build.built_at:
         return fingerprint
     if build.fingerprint == fingerprint:
         return f"{fingerprint} {build.checks}"
@@ -124,9 +127,9 @@ def _reason(
     fingerprint: str,
     rules: Mapping[str, str],
 ) -> str:
-    if build is None:
+    if build is None or not build.built_at:
         works = sum(content.works for content in contents)
-        return f"not counted yet: {_count(works)} from {_names(contents)}"
+        return f"not counted yet: {_count(works)} from {_names(contents)}" if contents else _UNFINISHED
     if fingerprint != build.fingerprint:
         changes = [*_content_changes(build.contents, contents), *_rule_changes(build.rules, rules)]
         return "; ".join(changes) or _unchanged_reason(build)
@@ -138,6 +141,8 @@ def _reason(
 
 
 def _unchanged_reason(build: YearBuild) -> str:
+    if not build.fingerprint and build.checks is CheckState.PENDING:
+        return _UNFINISHED
     if not build.fingerprint:
         return "the build file is new, all years are counted again from the record store"
     return "its records were read again by another version of the reader"

@@ -100,9 +100,9 @@ def _years(text: str) -> list[int]:
     """`2005-2010,2015` as a list of years."""
     years: set[int] = set()
     for part in text.split(","):
-        first, _, last = part.partition("-")
+        first, dash, last = part.partition("-")
         try:
-            years.update(range(int(first), int(last or first) + 1))
+            years.update(range(int(first), int(last if dash else first) + 1))
         except ValueError:
             raise argparse.ArgumentTypeError(f"{part!r} is no year and no range of years") from None
     if not years:

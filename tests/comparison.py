@@ -1,0 +1,168 @@
+"""Marts held against the brute-force computation, and against the marts of another store.
+
+Only comparing belongs here: what should be there is said by `tests.oracle`. Both sides are brought into
+one form, rows by key, and every difference is listed: a missing row, an extra one, a column, a value.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from assets.build import connect
+from assets.publish import PUBLISHED_MARTS
+from tests.oracle import OracleResult
+
+TOLERANCE = Fraction(1, 10**9)
+"""Of the expected value, or of 1 where that is greater (method, section 3)."""
+
+KEYS: Mapping[str, Sequence[str]] = {
+    "country_output": ("year", "technology", "country"),
+    "pair_collaboration": ("year", "technology", "country_a", "country_b"),
+    "year_totals": ("year", "technology"),
+    "record_balance": ("drop_id", "source", "outcome", "reason"),
+    "reconciliation": ("year", "technology", "identity"),
+    "country_basis": ("year", "technology", "source", "basis"),
+    "unknown_country_codes": ("year", "source", "code"),
+    "year_quality": ("year",),
+}
+"""What identifies a row of each mart."""
+BUILT = tuple(mart for mart in PUBLISHED_MARTS if mart != "reconciliation")
+"""The marts that say the same in every store with the same drops."""
+
+IDENTITIES = 5
+
+_LISTED = 25
+
+Value = Fraction | float | str | bool | None
+Key = tuple[object, ...]
+Rows = Mapping[Key, Mapping[str, Value]]
+
+
+def read_mart(file: Path, mart: str) -> Rows:
+    """The rows of a mart in a build or a published file, by key; fails when two have the same."""
+    with connect(file) as connection:
+        result = connection.execute(f"select * from marts.{mart}")
+        columns = [str(column[0]) for column in result.description or ()]
+        found = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+    keyed = [(tuple(row.pop(name) for name in KEYS[mart]), row) for row in found]
+    repeated = [key for key, times in Counter(key for key, _ in keyed).items() if times > 1]
+    assert not repeated, f"{mart} has several rows of {repeated[:_LISTED]}"
+    return dict(keyed)
+
+
+def expected_marts(expected: OracleResult) -> dict[str, Rows]:
+    """The brute-force computation in the form of the marts."""
+    return {
+        "country_output": {key: vars(row) for key, row in expected.country_output.items()},
+        "pair_collaboration": {
+            key: {
+                "papers": row.papers,
+                "weight": row.weight,
+                "weight_squared": row.weight_squared,
+                "intensity": row.intensity,
+            }
+            for key, row in expected.pair_collaboration.items()
+        },
+        "year_totals": {key: vars(row) for key, row in expected.year_totals.items()},
+        "record_balance": {
+            (drop_id, source, outcome, reason or ""): {"records": records}
+            for (drop_id, source, outcome, reason), records in expected.record_balance.items()
+        },
+    }
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not as it should be."""
+
+    mart: str
+    key: Key
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.mart} {self.key} {self.what}"
+
+
+def differences(mart: str, actual: Rows, expected: Rows) -> Iterator[Difference]:
+    """Each missing and each extra row, and each value that is off."""
+    for key in sorted(expected.keys() - actual.keys(), key=str):
+        yield Difference(mart, key, f"is missing, expected {dict(expected[key])}")
+    for key in sorted(actual.keys() - expected.keys(), key=str):
+        yield Difference(mart, key, f"should not be there: {dict(actual[key])}")
+    for key in sorted(actual.keys() & expected.keys(), key=str):
+        found, wanted = actual[key], expected[key]
+        if found.keys() != wanted.keys():
+            yield Difference(mart, key, f"has columns {sorted(found)}, expected {sorted(wanted)}")
+            continue
+        for column, value in wanted.items():
+            if not equal(found[column], value):
+                yield Difference(mart, key, f"{column}: {found[column]!r}, expected {_shown(value)}")
+
+
+def equal(actual: Value, expected: Value) -> bool:
+    """Whether a value is the expected one: exactly, or numbers up to the tolerance."""
+    if not isinstance(expected, int | float | Fraction) or isinstance(expected, bool):
+        return actual == expected and isinstance(actual, bool) == isinstance(expected, bool)
+    if isinstance(expected, int):
+        return actual == expected
+    if not isinstance(actual, int | float) or isinstance(actual, bool) or not math.isfinite(actual):
+        return False
+    # As fractions, so that the comparison itself rounds nothing.
+    wanted = Fraction(expected)
+    return abs(Fraction(actual) - wanted) <= TOLERANCE * max(Fraction(1), abs(wanted))
+
+
+def oracle_differences(file: Path, expected: OracleResult) -> list[Difference]:
+    """Where the counted marts of a file are not what the brute-force computation gives."""
+    return [
+        difference
+        for mart, rows in expected_marts(expected).items()
+        for difference in differences(mart, read_mart(file, mart), rows)
+    ]
+
+
+def assert_equals_oracle(file: Path, expected: OracleResult, when: str) -> None:
+    """The counted marts have exactly the expected rows and, in every column, the expected values."""
+    _fail_on(oracle_differences(file, expected), f"{when}: not as the brute-force computation says")
+
+
+def assert_reconciled(file: Path) -> None:
+    """Every identity was looked at in every counted year, and held."""
+    rows = read_mart(file, "reconciliation")
+    found = [f"{key} {dict(row)}" for key, row in rows.items() if not _holds(row)]
+    identities = Counter(key[:2] for key in rows)
+    found += (
+        f"{key} has {identities[key]} identities"
+        for key in read_mart(file, "year_totals")
+        if identities[key] != IDENTITIES
+    )
+    _fail_on(found, f"{file.name} does not reconcile")
+
+
+def assert_same_marts(first: Path, second: Path, marts: Iterable[str] = BUILT) -> None:
+    """Two stores hold the same marts, whichever way they came to them."""
+    found = [
+        difference
+        for mart in marts
+        for difference in differences(mart, read_mart(first, mart), read_mart(second, mart))
+    ]
+    _fail_on(found, f"{first} differs from {second}")
+
+
+def _holds(row: Mapping[str, Value]) -> bool:
+    expected, actual, difference = (row[name] for name in ("expected", "actual", "difference"))
+    assert isinstance(expected, float)
+    assert isinstance(actual, float)
+    return row["passed"] is True and equal(actual, expected) and equal(difference, actual - expected)
+
+
+def _shown(value: Value) -> str:
+    return f"{value} = {float(value)!r}" if isinstance(value, Fraction) else repr(value)
+
+
+def _fail_on(found: Sequence[object], what: str) -> None:
+    more = [f"... and {len(found) - _LISTED} more"] if len(found) > _LISTED else []
+    assert not found, "\n".join([what, *map(str, found[:_LISTED]), *more])

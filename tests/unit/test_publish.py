@@ -1,0 +1,209 @@
+"""Publishing shows readers a checked build, whole or not at all."""
+
+import csv
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import assets.publish
+from assets.errors import CollaborationError
+from assets.ledger import CheckState, Ledger
+from assets.publish import PUBLISHED_MARTS, Vintage, publish
+from assets.staleness import build_state
+from assets.store import Store, open_store
+from tests.ledgers import RULES, content, count, resolve, version
+
+DESCRIPTIONS = {
+    "country_output": {"year": "Publication year.", "country": "The country's code."},
+    "pair_collaboration": {"year": "It's a year."},
+}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """A store whose build file holds two years, all of them counted and checked."""
+    store = open_store(tmp_path / "store")
+    ledger = Ledger(store.ledger_file)
+    drop = version("base")
+    ledger.record(drop, "as delivered")
+    resolve(ledger, {2018: [content(drop)], 2019: [content(drop)]})
+    count(ledger, 2018, 2019)
+    _build(store, works=10)
+    return store
+
+
+def _build(store: Store, works: int) -> None:
+    """A build file whose marts have a year, a country and a number."""
+    store.build_file.unlink(missing_ok=True)
+    with duckdb.connect(str(store.build_file)) as connection:
+        connection.begin()
+        connection.execute("create schema marts")
+        for mart in PUBLISHED_MARTS:
+            connection.execute(
+                f"create table marts.{mart} as select * from (values (2019, 'US', {works}), (2018, 'CN', 1))"
+                " as rows (year, country, works)"
+            )
+        connection.commit()
+
+
+def _publish(store: Store) -> Vintage:
+    return publish(store, Ledger(store.ledger_file), RULES, DESCRIPTIONS)
+
+
+def _rows(file: Path, query: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def _everything(store: Store) -> dict[str, bytes]:
+    """All that readers can see, byte by byte."""
+    published = [store.warehouse_file, *sorted(store.exports.rglob("*"))]
+    return {str(path): path.read_bytes() for path in published if path.exists()}
+
+
+def test_readers_find_every_mart_in_order(store: Store) -> None:
+    vintage = _publish(store)
+    assert dict(vintage.rows) == dict.fromkeys(PUBLISHED_MARTS, 2)
+    for mart in PUBLISHED_MARTS:
+        rows = _rows(store.warehouse_file, f"select * from marts.{mart}")
+        assert rows == [(2018, "CN", 1), (2019, "US", 10)]
+
+
+def test_the_published_file_says_which_vintage_it_is(store: Store) -> None:
+    vintage = _publish(store)
+    ledger = Ledger(store.ledger_file)
+    ((name, synthetic, drops),) = _rows(
+        store.warehouse_file, "select vintage, synthetic, drops from marts.vintage"
+    )
+    assert (name, synthetic, drops) == (vintage.name, False, 1)
+    publication = ledger.publication()
+    assert publication is not None
+    assert (publication.vintage, publication.state) == (vintage.name, build_state(ledger))
+
+
+def test_columns_carry_their_descriptions(store: Store) -> None:
+    _publish(store)
+    found = _rows(
+        store.warehouse_file,
+        "select table_name, column_name, comment from duckdb_columns()"
+        " where comment is not null order by all",
+    )
+    assert found == [
+        ("country_output", "country", "The country's code."),
+        ("country_output", "year", "Publication year."),
+        ("pair_collaboration", "year", "It's a year."),
+    ]
+
+
+def test_each_mart_is_exported_as_parquet_and_csv_with_a_dictionary(store: Store) -> None:
+    _publish(store)
+    names = {f"{mart}.{suffix}" for mart in PUBLISHED_MARTS for suffix in ("csv", "parquet")}
+    assert {path.name for path in store.exports.iterdir()} == {*names, "data_dictionary.csv"}
+    parquet = store.exports / "country_output.parquet"
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"select * from '{parquet}' order by all").fetchall()
+    assert rows == [(2018, "CN", 1), (2019, "US", 10)]
+    assert (store.exports / "country_output.csv").read_text() == "year,country,works\n2018,CN,1\n2019,US,10\n"
+    with (store.exports / "data_dictionary.csv").open(newline="") as file:
+        dictionary = list(csv.reader(file))
+    assert dictionary[0] == ["mart", "column", "type", "description"]
+    assert ["country_output", "country", "VARCHAR", "The country's code."] in dictionary
+    assert len(dictionary) == 1 + 3 * len(PUBLISHED_MARTS)
+
+
+def test_a_new_vintage_replaces_all_of_the_last(store: Store) -> None:
+    _publish(store)
+    (store.exports / "left_over.csv").touch()
+    _build(store, works=11)
+    _publish(store)
+    assert _rows(store.warehouse_file, "select max(works) from marts.year_totals") == [(11,)]
+    assert "2019,US,11" in (store.exports / "year_totals.csv").read_text()
+    assert not (store.exports / "left_over.csv").exists()
+
+
+def test_readers_who_have_the_last_vintage_open_keep_it(store: Store) -> None:
+    _publish(store)
+    query = "select max(works) from marts.year_totals"
+    with closing(duckdb.connect(str(store.warehouse_file), read_only=True)) as reader:
+        _build(store, works=11)
+        copy = store.root / "copy.duckdb"
+        _publish(store)
+        assert reader.execute(query).fetchall() == [(10,)]
+        # In one process DuckDB would hand out the file that is open already.
+        shutil.copyfile(store.warehouse_file, copy)
+    assert _rows(copy, query) == [(11,)]
+
+
+def test_nothing_is_published_while_a_year_is_stale(store: Store) -> None:
+    _publish(store)
+    before = _everything(store)
+    _build(store, works=11)
+    ledger = Ledger(store.ledger_file)
+    drop = version("base")
+    changed = [content(drop, works=11, content_total=111)]
+    resolve(ledger, {2018: [content(drop)], 2019: changed, 2020: changed})
+    with pytest.raises(CollaborationError) as refused:
+        _publish(store)
+    assert str(refused.value).startswith(
+        "Not published: 2019-2020 not counted and checked as of now (2019: 1 work more of base)."
+    )
+    assert _everything(store) == before
+
+
+@pytest.mark.parametrize("checks", [CheckState.FAILED, CheckState.PENDING])
+def test_nothing_is_published_unless_the_checks_passed(store: Store, checks: CheckState) -> None:
+    count(Ledger(store.ledger_file), 2019, checks=checks)
+    with pytest.raises(CollaborationError, match="Not published: 2019 not counted and checked"):
+        _publish(store)
+    assert not store.warehouse_file.exists()
+    assert not store.exports.exists()
+
+
+@pytest.mark.parametrize("change", ["another version", "withdrawn"])
+def test_nothing_is_published_before_it_was_decided_which_records_count(store: Store, change: str) -> None:
+    _publish(store)
+    before = _everything(store)
+    ledger = Ledger(store.ledger_file)
+    if change == "withdrawn":
+        ledger.withdraw("base")
+    else:
+        ledger.record(version("base", 2), "other files")
+    with pytest.raises(CollaborationError, match=r"Not published: .* now that base came, changed or left"):
+        _publish(store)
+    assert _everything(store) == before
+
+
+def test_a_publication_that_fails_half_way_leaves_the_last_vintage_and_no_debris(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _publish(store)
+    before, publication = _everything(store), Ledger(store.ledger_file).publication()
+    _build(store, works=11)
+
+    def stop(*_: object, **__: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(assets.publish, "_write_exports", stop)
+    with pytest.raises(OSError, match="No space left"):
+        _publish(store)
+    assert _everything(store) == before
+    assert Ledger(store.ledger_file).publication() == publication
+    assert [path.name for path in store.warehouse_file.parent.iterdir()] == [store.warehouse_file.name]
+    assert not list(store.root.glob(".exports-*"))
+
+
+def test_figures_made_from_generated_records_say_so(store: Store) -> None:
+    ledger = Ledger(store.ledger_file)
+    made_up = version("sample", synthetic=True)
+    ledger.record(made_up, "generated")
+    resolve(ledger, {2018: [content(version("base"))], 2019: [content(version("base"))]})
+    assert _publish(store).synthetic
+    assert _rows(store.warehouse_file, "select synthetic, drops from marts.vintage") == [(True, 2)]
+    assert "generated records" in (store.exports / "SYNTHETIC.txt").read_text()
+    ledger.withdraw("sample")
+    resolve(ledger, {2018: [content(version("base"))], 2019: [content(version("base"))]})
+    assert not _publish(store).synthetic
+    assert not (store.exports / "SYNTHETIC.txt").exists()

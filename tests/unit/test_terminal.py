@@ -1,0 +1,65 @@
+"""The terminal shows lines, progress that makes way for the next, and tables that line up."""
+
+import contextlib
+import io
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestration.terminal import Terminal
+
+_WIPE_LINE = "\x1b[2K"
+
+
+def test_lines_and_tables_go_to_standard_output(capfd: pytest.CaptureFixture[str]) -> None:
+    with Terminal() as terminal:
+        terminal.line("first")
+        terminal.table(("year", "works"), [("2019", "1,234"), ("2020", "5")])
+    assert capfd.readouterr().out == "first\nyear  works\n2019  1,234\n2020      5\n"
+
+
+def test_a_line_is_shown_while_a_step_captures_what_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    with Terminal() as terminal, contextlib.redirect_stdout(io.StringIO()) as captured:
+        print("a step's own words")
+        terminal.line("what the user is told")
+    assert captured.getvalue() == "a step's own words\n"
+    assert capfd.readouterr().out == "what the user is told\n"
+
+
+def test_progress_in_a_file_is_a_line_now_and_then(capfd: pytest.CaptureFixture[str]) -> None:
+    with Terminal() as terminal:
+        for number in range(50):
+            terminal.progress(f"{number} records")
+        terminal.line("done")
+    assert capfd.readouterr().out == "0 records\ndone\n"
+
+
+def test_progress_on_a_terminal_is_wiped_out_before_a_line_that_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    controller, screen = os.openpty()
+    with os.fdopen(screen, "w") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        monkeypatch.setenv("TERM", "xterm")
+        with Terminal() as terminal:
+            terminal.progress("1 record")
+            terminal.progress("2 records")
+            terminal.line("done")
+    shown = os.read(controller, 10_000).decode()
+    os.close(controller)
+    progress, wiped, rest = shown.rpartition(_WIPE_LINE)
+    assert "record" in progress
+    assert (wiped, rest) == (_WIPE_LINE, "done\r\n")
+
+
+def test_names_in_any_script_can_be_shown_whatever_the_locale(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with (tmp_path / "out").open("w", encoding="ascii") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        with Terminal() as terminal:
+            terminal.line("Drop Übersicht-北京 is ready")
+    assert (tmp_path / "out").read_text("utf-8") == "Drop Übersicht-北京 is ready\n"
+    assert capfd.readouterr().out == ""
