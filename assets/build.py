@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from assets.ledger import CheckState, DropContent, Ledger, Resolution, YearBuild
+from assets.ledger import Ledger
+from assets.ledger_facts import CheckState, DropContent, Resolution, YearBuild
 from assets.record_store import record_files, write_empty
 from assets.rules import YEARS_IN_SCOPE, Scope, changed_rules, counting_rules, resolution_rules
 from assets.staleness import year_fingerprint

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from assets.drops import Inspection, fingerprint
 from assets.errors import CollaborationError
-from assets.ledger import DropVersion, VersionState
+from assets.ledger_facts import DropVersion, VersionState
 from assets.pipeline import Pipeline
 from assets.reading import Progress, ReadSummary, read_drop
 from assets.record_store import drop_folder

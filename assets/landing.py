@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from assets.drops import DropState, Inspection, discover
 from assets.errors import CollaborationError
-from assets.ledger import DropVersion, VersionState
+from assets.ledger_facts import DropVersion, VersionState
 from assets.pipeline import Pipeline
 
 

@@ -9,11 +9,19 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+from assets.ledger_facts import (
+    CheckState,
+    DropContent,
+    DropVersion,
+    Publication,
+    Resolution,
+    VersionState,
+    YearBuild,
+)
 
 _SCHEMA = """
 create table if not exists drop_versions (
@@ -59,99 +67,6 @@ create table if not exists year_builds (
 );
 create table if not exists facts (name text primary key, value text not null);
 """
-
-
-class VersionState(StrEnum):
-    """What a recorded drop version is to the counts."""
-
-    ACTIVE = "active"
-    REPLACED = "replaced"
-    WITHDRAWN = "withdrawn"
-    REJECTED = "rejected"
-
-
-class CheckState(StrEnum):
-    """What the checks said of a counted year."""
-
-    PENDING = "pending"
-    PASSED = "passed"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class DropVersion:
-    """One reading of one drop; its records lie under `drop_version` in the record store."""
-
-    drop_version: str
-    drop_id: str
-    source: str
-    format: str
-    fingerprint: str
-    reader_version: int
-    stated_date: date | None
-    synthetic: bool
-    records: int
-    accepted: int
-    rejected_by_reason: Mapping[str, int]
-    records_by_year: Mapping[str, int]
-    bytes: int
-    seconds: float
-    state: VersionState
-    reason: str
-    recorded_at: str = ""
-
-    @property
-    def rejected(self) -> int:
-        return self.records - self.accepted
-
-
-@dataclass(frozen=True)
-class DropContent:
-    """What one drop version gives to one year: works and the sum of their content hashes."""
-
-    drop_version: str
-    drop_id: str
-    works: int
-    content_total: int
-
-
-@dataclass(frozen=True)
-class YearBuild:
-    """What a year was last counted from, and what the checks said."""
-
-    year: int
-    fingerprint: str
-    contents: tuple[DropContent, ...]
-    rules: Mapping[str, str]
-    seconds: float
-    checks: CheckState
-    built_at: str
-    """Empty for a year whose first count did not finish."""
-
-    @property
-    def works(self) -> int:
-        return sum(content.works for content in self.contents)
-
-
-@dataclass(frozen=True)
-class Resolution:
-    """What the current records of all works were last decided from."""
-
-    drop_versions: tuple[str, ...] = ()
-    rules: Mapping[str, str] = field(default_factory=dict)
-    build_id: str = ""
-    resolved_at: str = ""
-    finished: bool = True
-    """False while it is being decided anew, and after that was broken off."""
-
-
-@dataclass(frozen=True)
-class Publication:
-    """The vintage readers see."""
-
-    vintage: str
-    state: str
-    published_at: str
 
 
 class Ledger:

@@ -14,7 +14,8 @@ from pathlib import Path
 import duckdb
 
 from assets.errors import CollaborationError
-from assets.ledger import Ledger, VersionState
+from assets.ledger import Ledger
+from assets.ledger_facts import VersionState
 from assets.staleness import build_state, contiguous_ranges, stale_years
 from assets.store import Store
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.ledger import CheckState, DropContent, Ledger, YearBuild
+from assets.ledger import Ledger
+from assets.ledger_facts import CheckState, DropContent, YearBuild
 from assets.rules import Scope, changed_rules, resolution_rules, rules_digest
 from assets.store import Store
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from assets.drops import DropState
 from assets.errors import CollaborationError
 from assets.landing import inspect_one
-from assets.ledger import VersionState
+from assets.ledger_facts import VersionState
 from assets.pipeline import Pipeline
 from assets.staleness import contiguous_ranges
 from orchestration.plan import Plan, make_plan

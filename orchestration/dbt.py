@@ -212,9 +212,15 @@ def _build(
         events = []
         steps = len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
         pipeline.show_progress(f"{what}: starting dbt")
-        for event in invocation.stream():
-            events.append(event)
-            pipeline.show_progress(f"{what}: {len(events)} of {steps} models and tests")
+        try:
+            for event in invocation.stream():
+                events.append(event)
+                pipeline.show_progress(f"{what}: {len(events)} of {steps} models and tests")
+        except BaseException:
+            # Left alone, it would go on writing after the store's lock is let go.
+            invocation.process.terminate()
+            invocation.process.wait()
+            raise
     shutil.rmtree(invocation.target_path, ignore_errors=True)
     if not invocation.is_successful():
         # The checks that failed are worth more to the reader than the exit code.

@@ -12,7 +12,7 @@ from typing import TextIO
 import dagster as dg
 
 from assets.errors import CollaborationError
-from assets.ledger import CheckState
+from assets.ledger_facts import CheckState
 from assets.pipeline import Pipeline
 from assets.rules import counting_rules
 from assets.staleness import StaleYear, YearRange, contiguous_ranges, stale_years

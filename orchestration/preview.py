@@ -16,7 +16,7 @@ from statistics import median
 
 from assets.build import prepare_build, record_resolution
 from assets.ingest import Ingestion, ingest
-from assets.ledger import YearBuild
+from assets.ledger_facts import YearBuild
 from assets.pipeline import Pipeline
 from assets.rules import counting_rules
 from assets.staleness import StaleYear, contiguous_ranges, stale_years

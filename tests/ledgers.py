@@ -7,15 +7,8 @@ from pathlib import Path
 
 from assets.ingest import ingest
 from assets.landing import inspect_one
-from assets.ledger import (
-    CheckState,
-    DropContent,
-    DropVersion,
-    Ledger,
-    Resolution,
-    VersionState,
-    YearBuild,
-)
+from assets.ledger import Ledger
+from assets.ledger_facts import CheckState, DropContent, DropVersion, Resolution, VersionState, YearBuild
 from assets.pipeline import Options, Pipeline
 from assets.rules import counting_rules, resolution_rules
 from assets.staleness import build_state, year_fingerprint

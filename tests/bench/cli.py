@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from assets.errors import CollaborationError
 from tests.bench.bench_drop import bench_drop, bench_reading, warnings
 from tests.bench.bench_refresh import bench_breakdown, bench_noop, bench_refresh, fill_store
 from tests.bench.ground import Ground, prepare
@@ -86,7 +87,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(report: Report, names: Sequence[str]) -> None:
     """One benchmark that fails to run does not keep the others from running."""
-    ground = prepare(report.works)
+    try:
+        ground = prepare(report.works)
+    except (CollaborationError, RuntimeError) as error:
+        report.failures.append(str(error))
+        return
     filled = False
     for name in names:
         try:

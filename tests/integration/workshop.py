@@ -7,6 +7,7 @@ here; what it should be is said in the tests.
 
 import contextlib
 import io
+import math
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,10 +18,11 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
+from dagster_dbt.dbt_manifest import read_manifest_path
 
 from assets.pipeline import PROJECT, Options, Pipeline
 from assets.store import Store, open_store
-from orchestration import cli
+from orchestration import cli, terminal
 from orchestration.instance import open_instance
 from tests.delivered_works import Json, author, institution, work
 from tests.derive import write_drop
@@ -85,12 +87,15 @@ class Workshop:
         path.write_text(content.replace(old, new))
 
     def run(self, *arguments: str, **options: object) -> Said:
-        """Run a command of the command line in this process."""
+        """Run a command of the command line in this process, without its progress."""
         pipeline = self.pipeline(**options)
         shown = self.root / "shown.txt"
         with pytest.MonkeyPatch.context() as patch, shown.open("w", encoding="utf-8") as output:
             patch.setattr(cli, "read_pipeline", lambda: pipeline)
             patch.setattr(cli, "default_landing_is_used", lambda: False)
+            patch.setattr(terminal, "_PLAIN_SECONDS", math.inf)
+            # A process reads what dbt parsed once; here one process stands for several.
+            read_manifest_path.cache_clear()
             with contextlib.redirect_stdout(output):
                 status = cli.main(arguments)
         return Said(status, shown.read_text("utf-8"))

@@ -1,6 +1,7 @@
 """The benchmarks' arithmetic and wording. Nothing is timed here: a test never asserts a time."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,14 @@ def test_a_store_is_filled_once_for_all_that_need_it(
     assert cli.main([]) == 0
     assert len(filled) == 1
     assert len(capsys.readouterr().out.splitlines()) == 6
+
+
+def test_a_disk_too_full_is_said_before_anything_is_generated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=2_000_000_000)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
+    monkeypatch.setattr("tests.bench.ground.CACHE", tmp_path)
+    assert cli.main(["--works", "1000000"]) == 1
+    assert "has 2.0 GB left and 6.0 GB are needed; make room first" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assets.build import connect, prepare_build
-from assets.ledger import CheckState, Resolution
+from assets.ledger_facts import CheckState, Resolution
 from assets.pipeline import Pipeline
 from assets.rules import Scope, resolution_rules
 from tests.delivered_works import work

@@ -14,7 +14,7 @@ from assets.drops import DropState
 from assets.errors import CollaborationError
 from assets.ingest import Action, Ingestion, ingest, withdraw
 from assets.landing import inspect_landing, inspect_one, ready_drops
-from assets.ledger import VersionState
+from assets.ledger_facts import VersionState
 from assets.pipeline import Options, Pipeline
 from assets.reading import read_drop
 from assets.store import open_store

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from assets.ledger import CheckState, Ledger, Publication, Resolution, VersionState
+from assets.ledger import Ledger
+from assets.ledger_facts import CheckState, Publication, Resolution, VersionState
 from tests.ledgers import RULES, content, count, counted_ledger, resolve, version
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from assets.drops import DropState
 from assets.errors import CollaborationError
-from assets.ledger import CheckState, Ledger
+from assets.ledger import Ledger
+from assets.ledger_facts import CheckState
 from assets.pipeline import Options, Pipeline
 from assets.store import open_store
 from orchestration.plan import Plan, make_plan

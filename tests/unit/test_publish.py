@@ -10,7 +10,8 @@ import pytest
 
 import assets.publish
 from assets.errors import CollaborationError
-from assets.ledger import CheckState, Ledger
+from assets.ledger import Ledger
+from assets.ledger_facts import CheckState
 from assets.publish import PUBLISHED_MARTS, Vintage, publish
 from assets.staleness import build_state
 from assets.store import Store, open_store

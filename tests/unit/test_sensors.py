@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.ledger import CheckState
+from assets.ledger_facts import CheckState
 from assets.pipeline import Pipeline
 from assets.staleness import build_state
 from orchestration.jobs import PUBLISH_JOB, REFRESH_JOB, RESOLVE_JOB

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.ledger import CheckState, DropContent, Ledger, VersionState
+from assets.ledger import Ledger
+from assets.ledger_facts import CheckState, DropContent, VersionState
 from assets.rules import Scope, changed_rules, counting_rules, resolution_rules
 from assets.staleness import (
     build_state,
