@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import combinations, cycle
 from pathlib import Path
 
 from assets import openalex
@@ -109,11 +110,14 @@ def story(base: Sequence[OracleDrop]) -> list[Arrival]:
     records = [record for drop in base for record in drop.records]
     few = len(records) // 20
     newer = OracleDrop("newer", date(2026, 3, 1), _newer(records, few))
+    # What would move into an emptied year or stay in it is left alone until the years have been counted.
+    emptied = {year for left in (RETRACTED_YEAR, LEFT_YEAR) for year in (left - 1, left)}
+    lasting = [record for record in records if record["publication_year"] not in emptied]
     return [
         Arrival("base drops", base),
         Arrival("newer versions, moved and emptied years", [newer, _moves(records, few)]),
-        Arrival("other authors", [*_authors(records, few)]),
-        Arrival("ties, repeated and older versions", [*_ties(records, few)]),
+        Arrival("other authors", _authors(lasting, few)),
+        Arrival("ties, repeated and older versions", _ties(lasting, few)),
         Arrival(
             "one drop delivered again with other content, two withdrawn",
             [replace(newer, records=restamped(sample(records, 12, few), 12, days=60))],
@@ -147,12 +151,31 @@ def _authors(records: Sequence[Record], few: int) -> list[OracleDrop]:
         *folded(sample(records, 8, 3 * few), 8),
         *with_several_countries(sample(records, 9, 2 * few), 9),
     ]
-    fewer = [*with_one_author(sample(records, 10, few), 10), *retracted(sample(records, 11, few), 11)]
+    fewer = [
+        *with_one_author(sample(records, 10, few), 10),
+        *retracted(sample(records, 11, few), 11),
+        *_with_two_reasons(sample(records, 19, 2 * few), 19),
+    ]
     # Dates of their own, so that neither drop is wholly behind the ones before.
     return [
         OracleDrop("authors", date(2026, 4, 1), restamped(changed, 8, days=5), {Reason.MISSING_ID: 2}),
         OracleDrop("fewer-authors", date(2026, 4, 2), fewer),
     ]
+
+
+def _with_two_reasons(records: Sequence[Record], seed: int) -> list[Record]:
+    """Newer versions that are out of scope for two reasons, of which the first is counted."""
+    reasons: Sequence[Record] = (
+        {"type": "letter"},
+        {"publication_year": None},
+        {"is_retracted": True},
+        {"is_paratext": True},
+        {"is_xpac": True},
+        {"authorships": []},
+    )
+    pairs = cycle(combinations(reasons, 2))
+    newer = restamped(records, seed)
+    return [{**record, **one, **other} for record, (one, other) in zip(newer, pairs, strict=False)]
 
 
 def _ties(records: Sequence[Record], few: int) -> list[OracleDrop]:
