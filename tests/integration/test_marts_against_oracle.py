@@ -18,7 +18,7 @@ from tests.arrivals import (
     story,
     with_active_drops,
 )
-from tests.comparison import assert_equals_oracle, assert_reconciled, assert_same_marts, read_mart
+from tests.comparison import assert_equals_oracle, assert_reconciled, read_mart
 from tests.delivered_works import work
 from tests.derive import load_drop
 from tests.oracle import TECHNOLOGY, UNKNOWN, OracleDrop, Record
