@@ -62,6 +62,14 @@ class Translator(DagsterDbtTranslator):
         """Those who answer for every asset."""
         return OWNERS
 
+    def get_partition_mapping(
+        self, dbt_resource_props: Mapping[str, Any], dbt_parent_resource_props: Mapping[str, Any]
+    ) -> dg.PartitionMapping | None:
+        """A year may hold records of any drop; by default Dagster would look for a drop named 2019."""
+        if dbt_parent_resource_props["resource_type"] == "source":
+            return dg.AllPartitionMapping()
+        return None
+
 
 @dataclass(frozen=True)
 class DbtAssets:

@@ -68,7 +68,7 @@ class DagsterServer:
 
 @contextmanager
 def serving(store: Path, landing: Path, log: Path) -> Iterator[DagsterServer]:
-    """`python -m orchestration ui` until the block ends, then stopped as Ctrl-C stops it."""
+    """`python -m orchestration ui` until the block ends, then stopped as a service manager stops it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -87,7 +87,7 @@ def serving(store: Path, landing: Path, log: Path) -> Iterator[DagsterServer]:
         server.wait_for("the web server", lambda: _answers(server), 180)
         yield server
     finally:
-        os.killpg(process.pid, signal.SIGINT)
+        os.killpg(process.pid, signal.SIGTERM)
         try:
             process.wait(60)
         except subprocess.TimeoutExpired:
