@@ -6,6 +6,7 @@ fails is not repeated until something changed or a person starts it.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -19,6 +20,7 @@ from orchestration.jobs import INGEST_JOB, PUBLISH_JOB, REFRESH_JOB, RESOLVE_JOB
 from orchestration.partitions import drop_partitions, drop_ranges, range_tags, year_tags
 
 _INTERVAL_SECONDS = 30
+_LONGEST_RUN = timedelta(hours=2)
 
 
 @dg.sensor(
@@ -101,7 +103,9 @@ def _is_running(instance: dg.DagsterInstance) -> bool:
         dg.DagsterRunStatus.STARTED,
         dg.DagsterRunStatus.CANCELING,
     ]
-    return instance.get_runs_count(dg.RunsFilter(statuses=under_way)) > 0
+    # A headless run that was killed stays "started" in the history; it must not stop automation for good.
+    recent = datetime.now(UTC) - _LONGEST_RUN
+    return instance.get_runs_count(dg.RunsFilter(statuses=under_way, updated_after=recent)) > 0
 
 
 def _resolve_key(pipeline: Pipeline) -> str:
