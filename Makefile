@@ -32,7 +32,7 @@ help: ## this list
 
 .PHONY: setup
 setup: ## install what requirements.lock says into .venv
-	@sh tools/set_up.sh "$(PYTHON)"
+	@sh .ci/set_up.sh "$(PYTHON)"
 
 .PHONY: run
 run: setup ## the whole pipeline, headless

@@ -2,7 +2,7 @@
 # Makes .venv hold exactly what requirements.lock says. A second call finds the lock's hash in
 # .venv and does nothing. Needs a POSIX shell and Python; names no package index.
 #
-# usage: tools/set_up.sh [PYTHON]
+# usage: .ci/set_up.sh [PYTHON]
 set -eu
 cd "$(dirname "$0")/.."
 python=${1:-python3}
