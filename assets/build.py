@@ -6,7 +6,7 @@ process in at a time.
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,23 +15,34 @@ import pyarrow as pa
 
 from assets.ledger import Ledger
 from assets.ledger_facts import CheckState, DropContent, Resolution, YearBuild
-from assets.record_store import record_files, write_empty
-from assets.rules import YEARS_IN_SCOPE, Scope, changed_rules, counting_rules, resolution_rules
+from assets.record_store import ID_SCHEMA, complete_ids_file, record_files, write_empty
+from assets.rules import OPTION_RULES, CountingOptions, changed_rules, resolution_rules
 from assets.staleness import year_fingerprint
 from assets.store import Store
 
 _CONTROL_TABLES = """
 create schema if not exists control;
-create or replace table control.scope (start_year integer, end_year integer, resolve_all boolean);
+create or replace table control.scope (
+    start_year integer, end_year integer, resolve_all boolean, ignore_links boolean
+);
+create or replace table control.source_preference (source varchar, rank integer);
 create or replace table control.refresh_years (year integer);
 create or replace table control.active_drops (
-    drop_id varchar, drop_version varchar, source varchar, stated_date date, records bigint
+    drop_id varchar,
+    drop_version varchar,
+    source varchar,
+    stated_date date,
+    technology varchar,
+    mode varchar,
+    records bigint
 );
 create or replace table control.rejected_records (
     drop_id varchar, source varchar, reason varchar, records bigint
 );
 create or replace table control.record_files (drop_version varchar, year_folder varchar, path varchar);
 create or replace table control.empty_records (path varchar);
+create or replace table control.id_files (drop_version varchar, path varchar);
+create or replace table control.empty_ids (path varchar);
 create table if not exists control.build (build_id varchar);
 """
 
@@ -44,7 +55,7 @@ def connect(path: Path, *, read_only: bool = True) -> Iterator[duckdb.DuckDBPyCo
 
 
 def prepare_build(
-    store: Store, ledger: Ledger, project: Path, scope: Scope, years: Iterable[int] = ()
+    store: Store, ledger: Ledger, project: Path, options: CountingOptions, years: Iterable[int] = ()
 ) -> None:
     """Write the control tables for a run of dbt over `years`; without any it decides which records count.
 
@@ -54,25 +65,27 @@ def prepare_build(
     """
     years = list(years)
     resolved = ledger.resolution()
-    rules = resolution_rules(project, scope)
+    rules = resolution_rules(project, options)
     changed = changed_rules(resolved.rules, rules)
-    if not resolved.build_id or any(name != YEARS_IN_SCOPE for name in changed):
+    if not resolved.build_id or any(name not in OPTION_RULES for name in changed):
         _remove_build(store)
     if not store.empty_records.exists():
         write_empty(store.empty_records)
+    if not store.empty_ids.exists():
+        write_empty(store.empty_ids, ID_SCHEMA)
     with connect(store.build_file, read_only=False) as connection:
         connection.execute(_CONTROL_TABLES)
         if _build_id(connection) != resolved.build_id:
             ledger.void_builds()
-        _fill_control(connection, store, ledger, scope, years, resolve_all=bool(changed))
+        _fill_control(connection, store, ledger, options, years, resolve_all=bool(changed))
     if years:
         ledger.begin_year_builds(years)
     else:
         ledger.begin_resolution()
 
 
-def record_resolution(store: Store, ledger: Ledger, project: Path, scope: Scope) -> None:
-    """Take over from the build file what each year consists of now, after dbt resolved it."""
+def record_resolution(store: Store, ledger: Ledger, rules: Mapping[str, str]) -> None:
+    """Take over from the build file what each year consists of now, after dbt resolved it by these rules."""
     with connect(store.build_file) as connection:
         rows = connection.execute(
             "select year, drop_version, drop_id, works, content_total from ledger.year_contents"
@@ -82,7 +95,7 @@ def record_resolution(store: Store, ledger: Ledger, project: Path, scope: Scope)
     ledger.record_resolution(
         Resolution(
             tuple(version for (version,) in resolved),
-            resolution_rules(project, scope),
+            rules,
             build_id,
         ),
         [
@@ -92,15 +105,14 @@ def record_resolution(store: Store, ledger: Ledger, project: Path, scope: Scope)
     )
 
 
-def record_years(ledger: Ledger, project: Path, years: Sequence[int], seconds: float) -> None:
-    """Note from what the years were counted, after dbt built them in `seconds` together."""
+def record_years(ledger: Ledger, rules: Mapping[str, str], years: Sequence[int], seconds: float) -> None:
+    """Note from what and by which rules dbt counted the years, in `seconds` together."""
     contents = ledger.year_contents()
-    readers = ledger.reader_versions()
-    rules = counting_rules(project)
+    origins = ledger.origins()
     ledger.record_year_builds(
         YearBuild(
             year=year,
-            fingerprint=year_fingerprint(contents.get(year, ()), readers, rules),
+            fingerprint=year_fingerprint(contents.get(year, ()), origins, rules),
             contents=contents.get(year, ()),
             rules=rules,
             seconds=seconds / len(years),
@@ -130,19 +142,40 @@ def _fill_control(
     connection: duckdb.DuckDBPyConnection,
     store: Store,
     ledger: Ledger,
-    scope: Scope,
+    options: CountingOptions,
     years: Iterable[int],
     *,
     resolve_all: bool,
 ) -> None:
     versions = ledger.active_versions()
-    _insert(connection, "scope", [(scope.start_year, scope.end_year, resolve_all)])
+    _insert(
+        connection,
+        "scope",
+        [(options.start_year, options.end_year, resolve_all, not options.use_address_links)],
+    )
     _insert(connection, "refresh_years", [(year,) for year in years])
     _insert(connection, "empty_records", [(str(store.empty_records),)])
+    _insert(connection, "empty_ids", [(str(store.empty_ids),)])
+    _insert(
+        connection,
+        "source_preference",
+        [(source, rank) for rank, source in enumerate(options.source_preference, start=1)],
+    )
     _insert(
         connection,
         "active_drops",
-        [(item.drop_id, item.drop_version, item.source, item.stated_date, item.records) for item in versions],
+        [
+            (
+                item.drop_id,
+                item.drop_version,
+                item.source,
+                item.stated_date,
+                item.technology,
+                item.mode.value,
+                item.records,
+            )
+            for item in versions
+        ],
     )
     _insert(
         connection,
@@ -160,6 +193,15 @@ def _fill_control(
             (item.drop_version, year, str(path))
             for item in versions
             for year, path in record_files(store.records / item.drop_version)
+        ],
+    )
+    _insert(
+        connection,
+        "id_files",
+        [
+            (item.drop_version, str(path))
+            for item in versions
+            if (path := complete_ids_file(store.records / item.drop_version)).exists()
         ],
     )
 

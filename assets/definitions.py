@@ -19,7 +19,6 @@ from assets.partners import country_names, most_intensive_partners
 from assets.pipeline import Pipeline
 from assets.publish import ColumnDescriptions, publish
 from assets.reading import Progress
-from assets.rules import counting_rules
 
 OWNERS = ["team:bibliometrics"]
 
@@ -122,7 +121,7 @@ def published_vintage(
                 published = publish(
                     pipeline.store,
                     pipeline.ledger,
-                    counting_rules(pipeline.project),
+                    pipeline.counting_rules(),
                     descriptions,
                 )
             except CollaborationError as error:

@@ -4,20 +4,41 @@ Only the keys and their checking belong here; what they change is decided where 
 """
 
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
 from assets.errors import CollaborationError
+from assets.formats import SOURCES, format_named
 
 SETTINGS_FILE = "drop.toml"
 
+RESERVED_TECHNOLOGIES = frozenset({"all", "critical"})
+"""What the technology dimension of the marts calls every work, and the works in at least one."""
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class Mode(StrEnum):
+    """What a drop says about works that are not in it."""
+
+    DELTA = "delta"
+    """Nothing: it adds to what came before."""
+    SNAPSHOT = "snapshot"
+    """It is all its source holds on the day it was received: other works of the source are gone."""
 
 
 class DropSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The keys of a `drop.toml`; all of them optional."""
 
+    source: str | None = None
+    """Whose records these are; held against what is recognised."""
+    format: str | None = None
+    """Name of the format to read the files with, instead of recognising it."""
+    technology: str | None = None
+    """The technology all its records belong to, when it is the result of a search for one."""
+    mode: Mode = Mode.DELTA
     received: date | None = None
     """The day the data is of; of two versions with the same own date the later drop counts."""
     synthetic: bool = False
@@ -32,9 +53,36 @@ def read_settings(path: Path) -> DropSettings:
     """
     content = path.read_bytes().removeprefix(_BYTE_ORDER_MARK)
     try:
-        return msgspec.toml.decode(content, type=DropSettings)
+        settings = msgspec.toml.decode(content, type=DropSettings)
     except ValueError as error:
         raise CollaborationError(
-            f"{SETTINGS_FILE} cannot be used: {error}; known keys are received (a date without"
-            " quotes, such as 2026-03-02) and synthetic (true or false): mend or remove it"
+            f"{SETTINGS_FILE} cannot be used: {error}; known keys are source, format, technology (text in"
+            ' quotes), mode ("snapshot" or "delta"), received (a date without quotes, such as 2026-03-02)'
+            " and synthetic (true or false): mend or remove it"
         ) from error
+    _check(settings)
+    return settings
+
+
+def _check(settings: DropSettings) -> None:
+    if settings.source is not None and settings.source not in SOURCES:
+        raise _wrong(f"there is no source {settings.source!r}: name one of {', '.join(SOURCES)}")
+    if settings.format is not None:
+        try:
+            stated = format_named(settings.format)
+        except CollaborationError as error:
+            raise _wrong(str(error)) from error
+        if settings.source not in (None, stated.source):
+            raise _wrong(f"the format {stated.name!r} is one of {stated.source}, not of {settings.source}")
+    if settings.technology is not None and not settings.technology.strip():
+        raise _wrong("its technology is empty: name one or remove the key")
+    if settings.technology in RESERVED_TECHNOLOGIES:
+        raise _wrong(f"the technology {settings.technology!r} stands for a set of works: name another")
+    if settings.mode is Mode.SNAPSHOT and settings.received is None:
+        raise _wrong(
+            'mode = "snapshot" needs the day the set was complete: add received = 2026-03-02 with that day'
+        )
+
+
+def _wrong(what: str) -> CollaborationError:
+    return CollaborationError(f"{SETTINGS_FILE} cannot be used: {what}")

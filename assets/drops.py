@@ -20,11 +20,14 @@ from typing import Protocol
 
 from assets.drop_files import DropFile
 from assets.drop_scan import SUCCESS_FILE, Scan, can_be_key, drop_id, list_drops, scan
-from assets.drop_settings import SETTINGS_FILE, read_settings
-from assets.errors import CollaborationError
+from assets.drop_settings import SETTINGS_FILE, Mode, read_settings
+from assets.errors import CollaborationError, UnsuitableExportError
 from assets.file_content import ContentLostError, Meter, content_blocks
-from assets.formats import recognise
+from assets.formats import format_named, recognise
 from assets.manifests import Manifest, incomplete, is_manifest, parse_manifest, place
+
+COMPLETE_IDS_FILE = "complete_ids.parquet"
+"""In a snapshot: the ids of all works its source holds, those that are in no file of it included."""
 
 _NONE_KNOWN: Mapping[str, str] = MappingProxyType({})
 _PEEK_BYTES = 512
@@ -76,6 +79,13 @@ class Inspection:
     stated_date: date | None = None
     """`received` of `drop.toml`, else the newest `date` of its manifests."""
     synthetic: bool = False
+    technology: str | None = None
+    """What all its records belong to, by `drop.toml`."""
+    mode: Mode = Mode.DELTA
+    stated_format: str | None = None
+    """The format `drop.toml` says its files have; None where they were recognised."""
+    complete_ids: DropFile | None = None
+    """Its file of that name, which is no data file."""
     signature: str = ""
     """See Scan; empty when the drop could not be walked."""
 
@@ -157,10 +167,18 @@ def fingerprint(inspection: Inspection, *, workers: int = 2) -> str:
     """
     if inspection.state is not DropState.READY:
         raise ValueError(f"drop {inspection.drop_id!r} is {inspection.state}, not ready")
+    files = [*inspection.files, *([inspection.complete_ids] if inspection.complete_ids else ())]
     with ThreadPoolExecutor(workers) as pool:
-        contents = list(pool.map(partial(_content_digest, inspection), inspection.files))
-    digest = hashlib.sha256(f"{inspection.stated_date}\0{inspection.synthetic}\0".encode())
-    for file, content in zip(inspection.files, contents, strict=True):
+        contents = list(pool.map(partial(_content_digest, inspection), files))
+    stated = (
+        inspection.stated_date,
+        inspection.synthetic,
+        inspection.technology,
+        inspection.mode,
+        inspection.stated_format,
+    )
+    digest = hashlib.sha256("\0".join(map(str, stated)).encode())
+    for file, content in zip(files, contents, strict=True):
         digest.update(f"{file.path}\0{file.size}\0{content}\0".encode())
     return digest.hexdigest()
 
@@ -184,7 +202,8 @@ def _inspect(root: Path, terms: _Terms, known_signatures: Mapping[str, str]) -> 
 
 
 def _data_files(found: Scan) -> tuple[DropFile, ...]:
-    return tuple(file for file in found.files if file.path != SETTINGS_FILE and not is_manifest(file.path))
+    beside = (SETTINGS_FILE, COMPLETE_IDS_FILE)
+    return tuple(file for file in found.files if file.path not in beside and not is_manifest(file.path))
 
 
 def _check_names(drop: Inspection, found: Scan) -> None:
@@ -208,13 +227,29 @@ def _check_names(drop: Inspection, found: Scan) -> None:
 
 
 def _with_settings(drop: Inspection, found: Scan) -> Inspection:
-    if all(file.path != SETTINGS_FILE for file in found.files):
-        return drop
-    try:
-        settings = read_settings(drop.root / SETTINGS_FILE)
-    except CollaborationError as error:
-        raise _NotReadyError(DropState.REJECTED, str(error)) from error
-    return replace(drop, stated_date=settings.received, synthetic=settings.synthetic)
+    by_path = {file.path: file for file in found.files}
+    if SETTINGS_FILE in by_path:
+        try:
+            settings = read_settings(drop.root / SETTINGS_FILE)
+        except CollaborationError as error:
+            raise _NotReadyError(DropState.REJECTED, str(error)) from error
+        drop = replace(
+            drop,
+            stated_date=settings.received,
+            synthetic=settings.synthetic,
+            technology=settings.technology,
+            mode=settings.mode,
+            stated_format=settings.format,
+            source=settings.source,
+        )
+    complete_ids = by_path.get(COMPLETE_IDS_FILE)
+    if complete_ids is not None and drop.mode is not Mode.SNAPSHOT:
+        raise _NotReadyError(
+            DropState.REJECTED,
+            f'{COMPLETE_IDS_FILE} lists all works of a source, which only a drop with mode = "snapshot" in'
+            f" its {SETTINGS_FILE} does: state that or remove the file",
+        )
+    return replace(drop, complete_ids=complete_ids)
 
 
 def _complete(drop: Inspection, found: Scan, terms: _Terms) -> Inspection:
@@ -274,7 +309,7 @@ def _recognised(drop: Inspection, terms: _Terms) -> Inspection:
         path = drop.root / file.path
         # Opened here, since recognising takes a file that cannot be read for one without content.
         with path.open("rb"):
-            recognised = terms.recognise(path)
+            recognised = _recognise(drop, file, terms)
         if recognised is None:
             raise _NotReadyError(
                 DropState.WAITING,
@@ -290,7 +325,23 @@ def _recognised(drop: Inspection, terms: _Terms) -> Inspection:
             DropState.WAITING,
             f"it mixes sources ({examples}): split it into one drop for each source",
         )
-    return replace(drop, format=" + ".join(sorted(names)), source=next(iter(first_of)))
+    source = next(iter(first_of))
+    if drop.source not in (None, source):
+        raise _NotReadyError(
+            DropState.REJECTED,
+            f"{SETTINGS_FILE} states the source {drop.source}, but {first_of[source]!r} holds records of"
+            f" {source}: mend the key source or remove it",
+        )
+    return replace(drop, format=" + ".join(sorted(names)), source=source)
+
+
+def _recognise(drop: Inspection, file: DropFile, terms: _Terms) -> Recognised | None:
+    if drop.stated_format is not None:
+        return format_named(drop.stated_format)
+    try:
+        return terms.recognise(drop.root / file.path)
+    except UnsuitableExportError as error:
+        raise _NotReadyError(DropState.REJECTED, f"{file.path!r} {error}") from error
 
 
 def _beginning(path: Path) -> str:

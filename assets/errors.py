@@ -6,3 +6,7 @@ Programming errors do not belong here: they keep their own types and tracebacks.
 
 class CollaborationError(Exception):
     """A failure the user can act on; shown without a traceback."""
+
+
+class UnsuitableExportError(CollaborationError):
+    """An export that is understood but carries no addresses; says which export to choose instead."""

@@ -1,7 +1,7 @@
 """The bytes of a delivered file, unpacked when they are gzip, in blocks of bounded size.
 
 Whether a file is packed is seen in its first bytes, never in its name. What the bytes mean belongs
-to `assets.json_pieces` and the modules of the formats.
+to `assets.openalex.json_pieces` and the modules of the formats.
 """
 
 from collections.abc import Iterator

@@ -1,28 +1,23 @@
 """The formats that can be read, and how one is recognised: by content, never by name.
 
-A format is one way a source's records are packed into a file. Its reader belongs to the source's
-module; add a format here and it is read.
+A format is one way a source's records are packed into a file. Its recogniser and reader belong to the
+source's package; add the package here and it is read.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 from assets import openalex
+from assets.errors import CollaborationError
 from assets.file_content import ContentLostError, Meter, content_blocks
-from assets.json_pieces import is_array, is_page, json_elements, json_lines
 from assets.quarantine import Rejected
 from assets.records import DeliveredRecord
 
 _HEAD_BYTES: Final = 1 << 18
-_PARQUET_MAGIC: Final = b"PAR1"
-_JSON_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
-_FULL_WORK_ID = re.compile(rb'"id"\s*:\s*"https?://openalex\.org/W[0-9]+"')
-_SHORT_WORK_ID = re.compile(rb'"id"\s*:\s*"W[0-9]+"')
-_YEAR = b'"publication_year"'
-_AUTHORS = b'"authorships"'
+_PACKAGES: Final[tuple[ModuleType, ...]] = (openalex,)
 
 
 @dataclass(frozen=True)
@@ -38,43 +33,41 @@ class Format:
     of the file can be read, FileNotFoundError when it is gone."""
 
 
-def _read_lines(path: Path, meter: Meter) -> Iterator[DeliveredRecord | Rejected]:
-    return openalex.works(json_lines(content_blocks(path, meter)))
+FORMATS: Final = {
+    name: Format(name, package.SOURCE, read)
+    for package in _PACKAGES
+    for name, read in package.READERS.items()
+}
+"""Every format by its name."""
+
+SOURCES: Final = tuple(package.SOURCE for package in _PACKAGES)
 
 
-def _read_elements(path: Path, meter: Meter) -> Iterator[DeliveredRecord | Rejected]:
-    return openalex.works(json_elements(content_blocks(path, meter)))
-
-
-def _read_parquet(path: Path, meter: Meter) -> Iterator[DeliveredRecord | Rejected]:
-    # Arrow takes a while to import; a look at the landing folder mostly does without.
-    from assets.openalex_parquet import parquet_works
-
-    return parquet_works(path, meter)
-
-
-OPENALEX_JSONL: Final = Format("openalex-jsonl", openalex.SOURCE, _read_lines)
-OPENALEX_ARRAY: Final = Format("openalex-array", openalex.SOURCE, _read_elements)
-OPENALEX_PAGE: Final = Format("openalex-page", openalex.SOURCE, _read_elements)
-OPENALEX_PARQUET: Final = Format("openalex-parquet", openalex.SOURCE, _read_parquet)
+def format_named(name: str) -> Format:
+    """The format of that name; raises CollaborationError when there is none."""
+    if name not in FORMATS:
+        raise CollaborationError(f"there is no format {name!r}: name one of {', '.join(FORMATS)}")
+    return FORMATS[name]
 
 
 def recognise(path: Path) -> Format | None:
-    """The format of a file, or None when no reader knows it. Raises FileNotFoundError.
+    """The format of a file, or None when no reader knows it.
 
     A file without content, or of which nothing can be unpacked, counts as OpenAlex JSON Lines:
     nothing in it says otherwise, and reading tells what is wrong with it.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        UnsuitableExportError: It is an export that countries cannot be counted from.
     """
     head = _head(path)
     if not head.strip():
-        return OPENALEX_JSONL
-    if head.startswith(_PARQUET_MAGIC):
-        from assets.openalex_parquet import may_hold_works
-
-        return OPENALEX_PARQUET if may_hold_works(path) else None
-    shape = _json_shape(head)
-    empty = shape is not OPENALEX_JSONL and next(json_elements(iter([head])), None) is None
-    return shape if empty or _holds_works(head) else None
+        return FORMATS[openalex.JSONL]
+    for package in _PACKAGES:
+        name = package.recognise(head, path)
+        if name is not None:
+            return FORMATS[name]
+    return None
 
 
 def reader_of(path: Path) -> Format | None:
@@ -84,8 +77,8 @@ def reader_of(path: Path) -> Format | None:
     rejected for its own reason.
     """
     recognised = recognise(path)
-    if recognised is None and _JSON_BEGINS.match(head := _head(path)):
-        return _json_shape(head)
+    if recognised is None and (shape := openalex.shape(_head(path))):
+        return FORMATS[shape]
     return recognised
 
 
@@ -98,16 +91,3 @@ def _head(path: Path) -> bytes:
     except ContentLostError:
         pass
     return head[:_HEAD_BYTES]
-
-
-def _json_shape(head: bytes) -> Format:
-    if is_array(head):
-        return OPENALEX_ARRAY
-    return OPENALEX_PAGE if is_page(head) else OPENALEX_JSONL
-
-
-def _holds_works(head: bytes) -> bool:
-    if _FULL_WORK_ID.search(head):
-        return True
-    signs = [_SHORT_WORK_ID.search(head) is not None, _YEAR in head, _AUTHORS in head]
-    return sum(signs) >= 2

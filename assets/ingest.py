@@ -15,7 +15,7 @@ from assets.errors import CollaborationError
 from assets.ledger_facts import DropVersion, VersionState
 from assets.pipeline import Pipeline
 from assets.reading import Progress, ReadSummary, read_drop
-from assets.record_store import drop_folder
+from assets.record_store import drop_folder, keep_complete_ids
 from assets.records import READER_VERSION
 
 
@@ -109,7 +109,10 @@ def _read(
         quarantine_file=pipeline.store.quarantine / f"{name}.jsonl",
         workers=pipeline.options.workers,
         on_progress=on_progress,
+        stated_format=drop.stated_format,
     )
+    if drop.complete_ids is not None:
+        keep_complete_ids(drop.root / drop.complete_ids.path, destination)
     version = _version(drop, digest, name, summary, time.monotonic() - started)
     excess = _too_many_rejects(summary, pipeline.options.max_reject_share)
     if excess:
@@ -131,6 +134,8 @@ def _version(drop: Inspection, digest: str, name: str, summary: ReadSummary, sec
         reader_version=READER_VERSION,
         stated_date=drop.stated_date,
         synthetic=drop.synthetic,
+        technology=drop.technology,
+        mode=drop.mode,
         records=summary.records,
         accepted=summary.accepted,
         rejected_by_reason=summary.rejected_by_reason,

@@ -13,10 +13,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from assets.drop_settings import Mode
 from assets.ledger_facts import (
     CheckState,
     DropContent,
     DropVersion,
+    Origin,
     Publication,
     Resolution,
     VersionState,
@@ -33,6 +35,8 @@ create table if not exists drop_versions (
     reader_version integer not null,
     stated_date text,
     synthetic integer not null,
+    technology text,
+    mode text not null,
     records integer not null,
     accepted integer not null,
     rejected_by_reason text not null,
@@ -117,9 +121,9 @@ class Ledger:
             rows = connection.execute(query, (drop_id, drop_id)).fetchall()
         return [_drop_version(row) for row in rows]
 
-    def reader_versions(self) -> dict[str, int]:
-        """Drop version to the version of the reader that read it."""
-        return {item.drop_version: item.reader_version for item in self.versions()}
+    def origins(self) -> dict[str, Origin]:
+        """Drop version to what its records carry into the counts beside their content."""
+        return {item.drop_version: Origin(item.reader_version, item.technology) for item in self.versions()}
 
     def active_versions(self) -> list[DropVersion]:
         """The version that counts of each drop, by drop id."""
@@ -132,7 +136,7 @@ class Ledger:
             if version.state is VersionState.ACTIVE:
                 _retire_active(connection, version.drop_id, VersionState.REPLACED)
             connection.execute(
-                f"insert into drop_versions values ({', '.join('?' * 17)})",
+                f"insert into drop_versions values ({', '.join('?' * 19)})",
                 (
                     version.drop_version,
                     version.drop_id,
@@ -142,6 +146,8 @@ class Ledger:
                     version.reader_version,
                     version.stated_date.isoformat() if version.stated_date else None,
                     version.synthetic,
+                    version.technology,
+                    version.mode,
                     version.records,
                     version.accepted,
                     json.dumps(version.rejected_by_reason),
@@ -334,6 +340,7 @@ def _drop_version(row: sqlite3.Row) -> DropVersion:
     values = dict(row)
     values["stated_date"] = date.fromisoformat(values["stated_date"]) if values["stated_date"] else None
     values["synthetic"] = bool(values["synthetic"])
+    values["mode"] = Mode(values["mode"])
     values["rejected_by_reason"] = json.loads(values["rejected_by_reason"])
     values["records_by_year"] = json.loads(values["records_by_year"])
     values["state"] = VersionState(values["state"])

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from assets.drop_settings import Mode
+
 
 class VersionState(StrEnum):
     """What a recorded drop version is to the counts."""
@@ -38,6 +40,8 @@ class DropVersion:
     reader_version: int
     stated_date: date | None
     synthetic: bool
+    technology: str | None
+    mode: Mode
     records: int
     accepted: int
     rejected_by_reason: Mapping[str, int]
@@ -54,8 +58,19 @@ class DropVersion:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What decides the counts of a drop version's records beside their content."""
+
+    reader_version: int
+    technology: str | None
+
+
+@dataclass(frozen=True)
 class DropContent:
-    """What one drop version gives to one year: works and the sum of their content hashes."""
+    """What one drop version gives to one year: works, and the sum of content hashes.
+
+    Records merged into works of the year are part of the sum and no works.
+    """
 
     drop_version: str
     drop_id: str

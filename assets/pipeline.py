@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from assets.ledger import Ledger
-from assets.rules import Scope
+from assets.rules import DEFAULT_PREFERENCE, CountingOptions, counting_rules, resolution_rules
 from assets.store import Store
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
@@ -36,9 +36,16 @@ class Options:
     year_jump_warning: float = 3
     """Warn when a year has so many times the works of its neighbours, or as many times fewer."""
 
+    source_preference: tuple[str, ...] = DEFAULT_PREFERENCE
+    """Of the records of one work in several sources the first of these sources counts."""
+    use_address_links: bool = True
+    """False counts as if no record linked authors to addresses."""
+    linked_share_warning: float = 0.5
+    """Warn when a smaller share of a year's authors is linked to an address of their own."""
+
     @property
-    def scope(self) -> Scope:
-        return Scope(self.start_year, self.end_year)
+    def counting(self) -> CountingOptions:
+        return CountingOptions(self.start_year, self.end_year, self.source_preference, self.use_address_links)
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,14 @@ class Pipeline:
     """Shows one line to whoever watches."""
     show_progress: Callable[[str], None] = field(default=lambda _: None, compare=False)
     """Shows how far a long step is; each text takes the place of the one before."""
+
+    def counting_rules(self) -> dict[str, str]:
+        """The rules in force now; the files may be edited while a process lives."""
+        return counting_rules(self.project, self.options.counting)
+
+    def resolution_rules(self) -> dict[str, str]:
+        """The same for the choice of the record that counts of each work."""
+        return resolution_rules(self.project, self.options.counting)
 
     @cached_property
     def ledger(self) -> Ledger:

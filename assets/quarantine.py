@@ -21,6 +21,7 @@ class Reason(StrEnum):
     """Why records were rejected; part of the balance of a drop."""
 
     INVALID_JSON = "invalid_json"
+    INVALID_BIBTEX = "invalid_bibtex"
     NOT_A_WORK = "not_a_work"
     WRONG_TYPE = "wrong_type"
     MISSING_ID = "missing_id"

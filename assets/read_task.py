@@ -14,9 +14,9 @@ from time import monotonic
 from typing import Final
 
 from assets.drop_files import DropFile
-from assets.errors import CollaborationError
+from assets.errors import CollaborationError, UnsuitableExportError
 from assets.file_content import ContentLostError, Meter
-from assets.formats import reader_of
+from assets.formats import Format, format_named, reader_of
 from assets.quarantine import QuarantineWriter, Reason, Rejected
 from assets.record_writer import RecordWriter
 
@@ -43,6 +43,8 @@ class ReadTask:
     """Directory that gets `year=YYYY` folders and the task's quarantine file."""
     buffer_bytes: int
     """Records held in memory, by estimate."""
+    stated_format: str | None = None
+    """The format to read every file with; None to recognise it."""
 
     @property
     def quarantine_file(self) -> Path:
@@ -117,11 +119,7 @@ class _Reader:
         """Records found, and whether a tail that is lost was among them."""
         found = 0
         try:
-            format_ = reader_of(path)
-            if format_ is None:
-                detail = "no reader knows the format of this file; move it out of the drop"
-                raise ContentLostError(Reason.UNREADABLE_FILE, detail)
-            for outcome in format_.read(path, meter):
+            for outcome in self._format(path).read(path, meter):
                 if isinstance(outcome, Rejected):
                     if outcome.ends_file:
                         return self._reject_tail(file, name, outcome, found), True
@@ -138,6 +136,18 @@ class _Reader:
             tail = Rejected(None, lost.reason, lost.detail, ends_file=True)
             return self._reject_tail(file, name, tail, found), True
         return found, False
+
+    def _format(self, path: Path) -> Format:
+        if self._task.stated_format is not None:
+            return format_named(self._task.stated_format)
+        try:
+            format_ = reader_of(path)
+        except UnsuitableExportError as error:
+            raise ContentLostError(Reason.UNREADABLE_FILE, str(error)) from error
+        if format_ is None:
+            detail = "no reader knows the format of this file; move it out of the drop"
+            raise ContentLostError(Reason.UNREADABLE_FILE, detail)
+        return format_
 
     def _reject_tail(self, file: DropFile, name: str, tail: Rejected, found: int) -> int:
         """The lost rest of a file stands for all records its manifest lists and nobody found."""

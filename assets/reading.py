@@ -6,7 +6,7 @@ drop is ready to be read is decided in `assets.drops`, whether its rejects are t
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -82,11 +82,13 @@ def read_drop(  # noqa: PLR0913 - keywords that all matter
     quarantine_file: Path,
     workers: int,
     on_progress: Callable[[Progress], None],
+    stated_format: str | None = None,
 ) -> ReadSummary:
     """Read all files of a drop into the directory `destination`, which appears whole or not at all.
 
     Records that cannot be read go to `quarantine_file` as JSON Lines; without any there is no such
-    file. `on_progress` is called in this process about twice a second and once at the end.
+    file. `stated_format` names the format of every file; without it each is recognised. `on_progress` is
+    called in this process about twice a second and once at the end.
 
     Raises:
         DropChangedError: A file changed or vanished since the drop was verified.
@@ -100,7 +102,10 @@ def read_drop(  # noqa: PLR0913 - keywords that all matter
 
     try:
         with staged_directory(destination) as staging:
-            tasks = _tasks(drop_id, root, files, staging, workers)
+            tasks = [
+                replace(task, stated_format=stated_format)
+                for task in _tasks(drop_id, root, files, staging, workers)
+            ]
             if bytes_total <= SMALL_DROP_BYTES:
                 summaries = [read_files(task, report) for task in tasks]
             else:

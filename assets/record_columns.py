@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from assets.records import DeliveredRecord, Institution, content_hash
+from assets.records import DeliveredRecord, Institution, content_hash, title_words
 
 _TEXT = pa.string()
 _TEXTS = pa.list_(_TEXT)
@@ -26,9 +26,10 @@ RECORD_SCHEMA: Final = pa.schema(
         _required("work_id", _TEXT),
         pa.field("doi", _TEXT),
         pa.field("title", _TEXT),
+        _required("title_words", _TEXTS),
         pa.field("abstract", _TEXT),
         pa.field("publication_year", pa.int32()),
-        pa.field("document_type", _TEXT),
+        _required("document_types", _TEXTS),
         _required("is_retracted", pa.bool_()),
         _required("is_paratext", pa.bool_()),
         _required("is_xpac", pa.bool_()),
@@ -47,7 +48,7 @@ RECORD_SCHEMA: Final = pa.schema(
     ]
 )
 """One row a delivered version of a work; the columns are described in `assets.records`, `file` is
-the path inside the drop."""
+the path inside the drop; `title_words` is derived from the title."""
 
 
 def record_batch(files: Sequence[str], delivered: Sequence[DeliveredRecord]) -> pa.RecordBatch:
@@ -60,6 +61,8 @@ def record_batch(files: Sequence[str], delivered: Sequence[DeliveredRecord]) -> 
         "position": pa.array([item.position for item in delivered], pa.int64()),
         "updated_date": pa.array([item.updated_date for item in delivered], pa.timestamp("us")),
         "content_hash": pa.array(map(content_hash, records), pa.int64(), size=len(records)),
+        "title_words": _lists([title_words(record.title) for record in records], _TEXT),
+        "document_types": _lists([record.document_types for record in records], _TEXT),
         "keywords": _lists([record.keywords for record in records], _TEXT),
         "topics": _lists([record.topics for record in records], _TEXT),
         "author_basis": _lists([record.author_basis for record in records], _TEXT),

@@ -5,15 +5,20 @@ Names and paths only; what the files hold is `assets.record_columns`, writing th
 """
 
 import re
+import shutil
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.atomic_files import flush, staged_file
+from assets.errors import CollaborationError
 from assets.record_columns import RECORD_SCHEMA
 
+ID_SCHEMA: Final = pa.schema([pa.field("work_id", pa.string())])
+"""The columns of a complete id set."""
 _FIRST_FOLDER_YEAR: Final = 1500
 _LAST_FOLDER_YEAR: Final = 2100
 _SLUG_CHARACTERS: Final = 40
@@ -44,8 +49,33 @@ def record_files(version_dir: Path) -> list[tuple[str, Path]]:
     return [(path.parent.name, path) for path in sorted(version_dir.glob("year=*/*.parquet"))]
 
 
-def write_empty(path: Path) -> None:
-    """A file of the record schema without rows, for queries where no stored file matches."""
+def complete_ids_file(version_dir: Path) -> Path:
+    """The complete id set of a stored snapshot drop; not there when its own records are the set."""
+    return version_dir / "complete_ids.parquet"
+
+
+def keep_complete_ids(delivered: Path, version_dir: Path) -> None:
+    """Copy a delivered id set beside the records of its drop.
+
+    Raises:
+        CollaborationError: The file is no Parquet file with a text column `work_id`.
+    """
+    try:
+        columns = pq.read_schema(delivered)
+        if columns.names != ID_SCHEMA.names or not columns.equals(ID_SCHEMA):
+            raise pa.ArrowInvalid(f"its columns are {columns.names}")
+    except pa.ArrowException as error:
+        raise CollaborationError(
+            f"{delivered} is no set of work ids: {error}. It must be Parquet with one text column work_id; "
+            "mend or remove it, then run again."
+        ) from error
+    with staged_file(complete_ids_file(version_dir)) as staging:
+        shutil.copyfile(delivered, staging)
+        flush(staging)
+
+
+def write_empty(path: Path, schema: pa.Schema = RECORD_SCHEMA) -> None:
+    """A file of a schema without rows, for queries where no stored file matches."""
     with staged_file(path) as staging:
-        pq.write_table(RECORD_SCHEMA.empty_table(), staging)
+        pq.write_table(schema.empty_table(), staging)
         flush(staging)

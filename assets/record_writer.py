@@ -25,7 +25,7 @@ _AUTHOR_BYTES: Final = 500
 _REPEATING_COLUMNS: Final = [
     "source",
     "publication_year",
-    "document_type",
+    "document_types.list.element",
     "keywords.list.element",
     "topics.list.element",
     "author_countries.list.element.list.element",

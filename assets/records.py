@@ -6,17 +6,19 @@ here. How a source writes its records belongs to that source's module; where fil
 """
 
 import re
+import unicodedata
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final, Literal
 
 import msgspec
 
-READER_VERSION: Final = 1
+READER_VERSION: Final = 2
 """Raise it when the same delivered record would give another row; stored drops are stale then."""
 
-Basis = Literal["institution", "string", "none"]
-"""Where an author's countries come from (METHOD, section 1)."""
+Basis = Literal["institution", "string", "linked", "shared", "none"]
+"""Where an author's countries come from (METHOD, section 1). OpenAlex: an institution, a raw string.
+Web of Science, Scopus: `linked`, an address of their own; `shared`, all addresses of the record."""
 
 
 class Institution(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -25,8 +27,10 @@ class Institution(msgspec.Struct, frozen=True, array_like=True, gc=False):
     id: str | None
     """Short id of the source, such as `I592451`."""
     name: str | None
+    """Name; of Web of Science and Scopus the whole address."""
     country: str | None
-    """Country code as delivered, upper case; not folded, not validated."""
+    """Country code as delivered, upper case; not folded, not validated. Of Web of Science and Scopus
+    the address's country label, see `assets.addresses`."""
 
 
 class Record(msgspec.Struct, array_like=True, gc=False):
@@ -39,15 +43,15 @@ class Record(msgspec.Struct, array_like=True, gc=False):
     source: str
     """Name of the source, such as `openalex`."""
     work_id: str
-    """The source's own id, short: `W2006136153`."""
+    """The source's own id, short: `W2006136153`, `WOS:000985648900009`, `2-s2.0-85012875280`."""
     doi: str | None
     """Normalised, see `normalised_doi`."""
     title: str | None
     abstract: str | None
     """Plain text."""
     publication_year: int | None
-    document_type: str | None
-    """The source's own name of it."""
+    document_types: list[str]
+    """The source's own names of it; Web of Science may give several."""
     is_retracted: bool
     is_paratext: bool
     is_xpac: bool
@@ -63,7 +67,8 @@ class Record(msgspec.Struct, array_like=True, gc=False):
     """For each author as delivered (order and duplicates kept): distinct codes, sorted."""
     author_basis: list[Basis]
     """For each author: where the codes come from. `string` holds all codes of the field: whether
-    exactly one reporting country remains is decided in SQL, after folding."""
+    exactly one reporting country remains is decided in SQL, after folding. `shared` holds none: what
+    the record's institutions give such an author is decided there, too."""
     institutions: list[Institution]
     """The distinct institutions of the work."""
     author_institutions: list[list[int]]
@@ -80,6 +85,8 @@ class DeliveredRecord(msgspec.Struct, frozen=True, gc=False):
     record: Record
 
 
+_MARKUP = re.compile(r"<[^<>]*>")
+_WORD = re.compile(r"\w+")
 _encode = msgspec.msgpack.Encoder().encode
 _RESOLVER = re.compile(r"(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:")
 
@@ -91,6 +98,22 @@ def content_hash(record: Record) -> int:
     order, so a new or moved field changes every hash: raise READER_VERSION with it.
     """
     return int.from_bytes(blake2b(_encode(record), digest_size=8).digest(), "little", signed=True)
+
+
+def title_words(title: str | None) -> list[str]:
+    """The distinct words of a title, sorted, to compare titles across sources by.
+
+    Sources write one title with other capitals, accents, markup and punctuation, so none of these is
+    left. Empty for a title without letters or digits.
+    """
+    if not title:
+        return []
+    bare = title if title.isascii() else unicodedata.normalize("NFKD", title)
+    if "<" in bare:
+        bare = _MARKUP.sub(" ", bare)
+    if not bare.isascii():
+        bare = "".join(character for character in bare if not unicodedata.combining(character))
+    return sorted(set(_WORD.findall(bare.casefold())))
 
 
 def normalised_doi(doi: str | None) -> str | None:

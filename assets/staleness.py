@@ -7,13 +7,14 @@ ledger each time, so a run that dies half-way leaves nothing to clean up.
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from assets.ledger import Ledger
-from assets.ledger_facts import CheckState, DropContent, YearBuild
-from assets.rules import Scope, changed_rules, resolution_rules, rules_digest
+from assets.ledger_facts import CheckState, DropContent, Origin, YearBuild
+from assets.rules import CountingOptions, changed_rules, resolution_rules, rules_digest
 from assets.store import Store
 
 _UNFINISHED = "its last count did not finish"
@@ -45,7 +46,7 @@ class YearRange:
 
 
 def year_fingerprint(
-    contents: Sequence[DropContent], reader_versions: Mapping[str, int], rules: Mapping[str, str]
+    contents: Sequence[DropContent], origins: Mapping[str, Origin], rules: Mapping[str, str]
 ) -> str:
     """A digest of all that decides a year's numbers.
 
@@ -53,13 +54,19 @@ def year_fingerprint(
 
     Args:
         contents: What each drop version gives to the year.
-        reader_versions: Drop version to the version of the reader that read it.
+        origins: Drop version to its origin.
         rules: The counting rules (`assets.rules.counting_rules`).
     """
+    works_of: Counter[str] = Counter()
+    total_of: Counter[str] = Counter()
+    for content in contents:
+        technology = origins[content.drop_version].technology or ""
+        works_of[technology] += content.works
+        total_of[technology] += content.content_total
     parts = [
-        sum(content.works for content in contents),
-        sum(content.content_total for content in contents),
-        sorted({reader_versions[content.drop_version] for content in contents}),
+        sorted(works_of.items()),
+        sorted(total_of.items()),
+        sorted({origins[content.drop_version].reader_version for content in contents}),
         rules_digest(rules),
     ]
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
@@ -69,18 +76,18 @@ def stale_years(ledger: Ledger, rules: Mapping[str, str]) -> list[StaleYear]:
     """The stale years in ascending order, from the ledger as it is now."""
     contents = ledger.year_contents()
     builds = ledger.year_builds()
-    readers = ledger.reader_versions()
+    origins = ledger.origins()
     stale = []
     for year in sorted(contents.keys() | builds.keys()):
         content, build = contents.get(year, ()), builds.get(year)
-        fingerprint = year_fingerprint(content, readers, rules)
+        fingerprint = year_fingerprint(content, origins, rules)
         reason = _reason(content, build, fingerprint, rules)
         if reason:
             stale.append(StaleYear(year, reason, _attempt(build, fingerprint)))
     return stale
 
 
-def resolution_due(store: Store, ledger: Ledger, project: Path, scope: Scope) -> bool:
+def resolution_due(store: Store, ledger: Ledger, project: Path, options: CountingOptions) -> bool:
     """Whether the current records were decided from other drops or rules than those of now."""
     resolved = ledger.resolution()
     active = {version.drop_version for version in ledger.active_versions()}
@@ -89,7 +96,7 @@ def resolution_due(store: Store, ledger: Ledger, project: Path, scope: Scope) ->
     return (
         not resolved.finished
         or set(resolved.drop_versions) != active
-        or resolved.rules != resolution_rules(project, scope)
+        or resolved.rules != resolution_rules(project, options)
         or not store.build_file.exists()
     )
 

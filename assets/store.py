@@ -16,7 +16,7 @@ from typing import IO
 
 from assets.errors import CollaborationError
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 _POLL_SECONDS = 0.2
 _INCOMING_FORMAT = ".store.json-"
@@ -85,6 +85,16 @@ class Store:
     def empty_records(self) -> Path:
         """Parquet with the record store's columns and no rows."""
         return self.work / "empty_records.parquet"
+
+    @property
+    def empty_ids(self) -> Path:
+        """Parquet with the column of a complete id set and no rows."""
+        return self.work / "empty_ids.parquet"
+
+    @property
+    def pulls(self) -> Path:
+        """What the pullers remember of earlier pulls."""
+        return self.root / "pulls"
 
     @property
     def dagster_home(self) -> Path:

@@ -154,7 +154,7 @@ def _dry_run(pipeline: Pipeline, plan: Plan, terminal: Terminal) -> ExitStatus:
 
 def _backfill(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     pipeline = _pipeline(terminal)
-    scope = pipeline.options.scope
+    scope = pipeline.options.counting
     outside = [year for year in options.years if not scope.start_year <= year <= scope.end_year]
     if outside:
         raise CollaborationError(

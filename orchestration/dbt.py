@@ -169,9 +169,11 @@ def build_dbt_assets(pipeline: Pipeline, years: dg.PartitionsDefinition[str]) ->
         context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[Any]:
         with pipeline.store.writing("resolving records", context.log.info):
-            prepare_build(pipeline.store, pipeline.ledger, pipeline.project, pipeline.options.scope)
+            # An edit while dbt runs must count as not yet applied.
+            rules = pipeline.resolution_rules()
+            prepare_build(pipeline.store, pipeline.ledger, pipeline.project, pipeline.options.counting)
             events = _build(context, dbt, pipeline, "Deciding which record of each work counts")
-            record_resolution(pipeline.store, pipeline.ledger, pipeline.project, pipeline.options.scope)
+            record_resolution(pipeline.store, pipeline.ledger, rules)
             add_table_metadata(context, pipeline.store.build_file)
         yield from events
 
@@ -192,12 +194,14 @@ def build_dbt_assets(pipeline: Pipeline, years: dg.PartitionsDefinition[str]) ->
         span = YearRange(wanted[0], wanted[-1])
         with pipeline.store.writing(f"counting {span}", context.log.info):
             _require_resolution(pipeline)
-            prepare_build(pipeline.store, pipeline.ledger, pipeline.project, pipeline.options.scope, wanted)
+            rules = pipeline.counting_rules()
+            options = pipeline.options.counting
+            prepare_build(pipeline.store, pipeline.ledger, pipeline.project, options, wanted)
             started = time.monotonic()
             events = _build(context, dbt, pipeline, f"Counting {span}")
             # A person may have picked some of the models: the years are as stale as they were then.
             if context.selected_asset_keys == yearly_models.keys:
-                record_years(pipeline.ledger, pipeline.project, wanted, time.monotonic() - started)
+                record_years(pipeline.ledger, rules, wanted, time.monotonic() - started)
             add_year_metadata(context, pipeline.store.build_file, wanted)
         yield from events
 
@@ -246,7 +250,7 @@ def _build(
 
 
 def _require_resolution(pipeline: Pipeline) -> None:
-    if resolution_due(pipeline.store, pipeline.ledger, pipeline.project, pipeline.options.scope):
+    if resolution_due(pipeline.store, pipeline.ledger, pipeline.project, pipeline.options.counting):
         raise dg.Failure(
             description=(
                 "Drops or rules changed since it was last decided which record of each work counts. "

@@ -14,7 +14,6 @@ import dagster as dg
 from assets.errors import CollaborationError
 from assets.ledger_facts import CheckState
 from assets.pipeline import Pipeline
-from assets.rules import counting_rules
 from assets.staleness import StaleYear, YearRange, contiguous_ranges, stale_years
 from orchestration.definitions import build_definitions
 from orchestration.instance import open_instance
@@ -90,7 +89,7 @@ class HeadlessRunner:
         return self.outcome
 
     def _stale(self) -> list[StaleYear]:
-        return stale_years(self._pipeline.ledger, counting_rules(self._pipeline.project))
+        return stale_years(self._pipeline.ledger, self._pipeline.counting_rules())
 
     def _announce(self, years: YearRange, stale: Sequence[StaleYear]) -> None:
         noun = "year" if years.start == years.end else "years"

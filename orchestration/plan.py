@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from assets.drops import DropState, Inspection
 from assets.landing import inspect_landing
 from assets.pipeline import Pipeline
-from assets.rules import counting_rules
 from assets.staleness import StaleYear, build_state, resolution_due, stale_years
 
 
@@ -47,11 +46,11 @@ class Plan:
 def make_plan(pipeline: Pipeline) -> Plan:
     """Look at everything that could ask for work."""
     ledger = pipeline.ledger
-    stale = stale_years(ledger, counting_rules(pipeline.project))
+    stale = stale_years(ledger, pipeline.counting_rules())
     publication = ledger.publication()
     return Plan(
         drops=inspect_landing(pipeline),
-        resolve=resolution_due(pipeline.store, ledger, pipeline.project, pipeline.options.scope),
+        resolve=resolution_due(pipeline.store, ledger, pipeline.project, pipeline.options.counting),
         stale=stale,
         publish=bool(ledger.versions())
         and (

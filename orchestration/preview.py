@@ -18,7 +18,6 @@ from assets.build import prepare_build, record_resolution
 from assets.ingest import Ingestion, ingest
 from assets.ledger_facts import YearBuild
 from assets.pipeline import Pipeline
-from assets.rules import counting_rules
 from assets.staleness import StaleYear, contiguous_ranges, stale_years
 from assets.store import Store, open_store
 from orchestration.dbt import LEDGER_MODELS, prepare_project, run_dbt
@@ -55,16 +54,16 @@ def preview(pipeline: Pipeline, plan: Plan) -> Preview:
             )
             for drop in plan.ready
         ]
-        prepare_build(scratch.store, scratch.ledger, scratch.project, scratch.options.scope)
+        prepare_build(scratch.store, scratch.ledger, scratch.project, scratch.options.counting)
         # With the seeds: they are not there yet, or were edited.
         run_dbt(scratch, ["build", "--select", LEDGER_MODELS, "--exclude-resource-type", "test", "unit_test"])
-        record_resolution(scratch.store, scratch.ledger, scratch.project, scratch.options.scope)
+        record_resolution(scratch.store, scratch.ledger, scratch.resolution_rules())
         return _preview(scratch, ingestions)
 
 
 def _preview(pipeline: Pipeline, ingestions: list[Ingestion]) -> Preview:
     ledger = pipeline.ledger
-    stale = stale_years(ledger, counting_rules(pipeline.project))
+    stale = stale_years(ledger, pipeline.counting_rules())
     contents = ledger.year_contents()
     works = sum(item.works for year in stale for item in contents.get(year.year, ()))
     runs = len(contiguous_ranges(item.year for item in stale))

@@ -14,7 +14,7 @@ import dagster as dg
 from assets.drops import Inspection
 from assets.landing import ready_drops
 from assets.pipeline import Pipeline
-from assets.rules import counting_rules, resolution_rules, rules_digest
+from assets.rules import resolution_rules, rules_digest
 from assets.staleness import build_state, contiguous_ranges, resolution_due, stale_years
 from orchestration.jobs import INGEST_JOB, PUBLISH_JOB, REFRESH_JOB, RESOLVE_JOB
 from orchestration.partitions import drop_partitions, drop_ranges, range_tags, year_tags
@@ -77,10 +77,10 @@ def next_steps(pipeline: Pipeline) -> Iterator[dg.RunRequest | dg.SkipReason]:
     if not ledger.versions():
         yield dg.SkipReason("Nothing has been ingested yet.")
         return
-    if resolution_due(pipeline.store, ledger, pipeline.project, options.scope):
+    if resolution_due(pipeline.store, ledger, pipeline.project, options.counting):
         yield dg.RunRequest(run_key=_resolve_key(pipeline), job_name=RESOLVE_JOB)
         return
-    stale = {item.year: item for item in stale_years(ledger, counting_rules(pipeline.project))}
+    stale = {item.year: item for item in stale_years(ledger, pipeline.counting_rules())}
     for years in contiguous_ranges(stale):
         # The other ranges are no part of the key: their progress must not request this one twice.
         attempts = {str(year): stale[year].attempt for year in years.years}
@@ -111,7 +111,7 @@ def _is_running(instance: dg.DagsterInstance) -> bool:
 def _resolve_key(pipeline: Pipeline) -> str:
     """Names what is to be resolved and since when, since drops may come, go and come again."""
     ledger = pipeline.ledger
-    rules = resolution_rules(pipeline.project, pipeline.options.scope)
+    rules = resolution_rules(pipeline.project, pipeline.options.counting)
     active = {version.drop_version: "active" for version in ledger.active_versions()}
     return f"resolve-{rules_digest({**rules, **active})}-after-{ledger.resolution().resolved_at}"
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from assets.errors import CollaborationError
 from assets.pipeline import Options, Pipeline
+from assets.rules import DEFAULT_PREFERENCE
 from assets.store import open_store
 
 T = TypeVar("T")
@@ -33,6 +34,9 @@ VARIABLES: Mapping[str, str] = {
     "COLLAB_FOCAL_COUNTRY": "country whose partners the figure shows (default CN)",
     "COLLAB_UNKNOWN_SHARE_WARNING": "warn above this share of unknown country (default 0.25)",
     "COLLAB_YEAR_JUMP_WARNING": "warn when a year is so many times its neighbours (default 3)",
+    "COLLAB_SOURCE_PREFERENCE": "whose record of a work counts (default openalex,wos,scopus)",
+    "COLLAB_ADDRESS_LINKS": "use, or ignore: count as if no author had an address of their own (use)",
+    "COLLAB_LINKED_SHARE_WARNING": "warn below this share of authors linked to an address (default 0.5)",
 }
 
 
@@ -60,6 +64,9 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
         focal_country=environment.get("COLLAB_FOCAL_COUNTRY", "").strip().upper() or "CN",
         unknown_share_warning=_value(environment, "COLLAB_UNKNOWN_SHARE_WARNING", float, 0.25),
         year_jump_warning=_value(environment, "COLLAB_YEAR_JUMP_WARNING", float, 3.0),
+        source_preference=_source_preference(environment),
+        use_address_links=_use_address_links(environment),
+        linked_share_warning=_value(environment, "COLLAB_LINKED_SHARE_WARNING", float, 0.5),
     )
     _require(options.quiet_seconds >= 0, "COLLAB_QUIET_SECONDS", "0 or more")
     _require(0 <= options.max_reject_share <= 1, "COLLAB_MAX_REJECT_SHARE", "between 0 and 1")
@@ -67,6 +74,7 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
     size = re.fullmatch(_SIZE, options.memory_limit, re.IGNORECASE)
     _require(size is not None, "COLLAB_MEMORY_LIMIT", "a number with a unit, such as 2GiB or 500MB")
     _require(0 <= options.unknown_share_warning <= 1, "COLLAB_UNKNOWN_SHARE_WARNING", "between 0 and 1")
+    _require(0 <= options.linked_share_warning <= 1, "COLLAB_LINKED_SHARE_WARNING", "between 0 and 1")
     _require(options.year_jump_warning >= 1, "COLLAB_YEAR_JUMP_WARNING", "1 or more")
     return options
 
@@ -98,6 +106,25 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
     for name in environment:
         if name.startswith("COLLAB_") and name not in VARIABLES and name not in internal:
             raise CollaborationError(f"There is no setting {name}. Those there are: {', '.join(VARIABLES)}.")
+
+
+def _source_preference(environment: Mapping[str, str]) -> tuple[str, ...]:
+    text = environment.get("COLLAB_SOURCE_PREFERENCE", "").strip()
+    if not text:
+        return DEFAULT_PREFERENCE
+    named = tuple(part.strip().lower() for part in text.split(","))
+    _require(
+        sorted(named) == sorted(DEFAULT_PREFERENCE),
+        "COLLAB_SOURCE_PREFERENCE",
+        f"each of {', '.join(DEFAULT_PREFERENCE)} once, separated by commas",
+    )
+    return named
+
+
+def _use_address_links(environment: Mapping[str, str]) -> bool:
+    text = environment.get("COLLAB_ADDRESS_LINKS", "").strip().lower() or "use"
+    _require(text in ("use", "ignore"), "COLLAB_ADDRESS_LINKS", "use or ignore")
+    return text == "use"
 
 
 def _value(environment: Mapping[str, str], name: str, convert: Callable[[str], T], default: T) -> T:

@@ -11,8 +11,8 @@ from datetime import date
 from itertools import combinations, cycle
 from pathlib import Path
 
-from assets import openalex
 from assets.ingest import withdraw
+from assets.openalex.work import converted
 from assets.pipeline import PROJECT, Options, Pipeline
 from assets.quarantine import Reason, Rejected
 from assets.records import content_hash
@@ -58,7 +58,7 @@ def expected_of(drops: Sequence[OracleDrop], options: Options) -> OracleResult:
 
 def stored_hash(record: Record) -> int:
     """The hash the record store gives a record, which decides between versions of equal dates."""
-    delivered = openalex.converted(1, record)
+    delivered = converted(1, record)
     assert not isinstance(delivered, Rejected), delivered.detail
     return content_hash(delivered.record)
 

@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from assets.drop_settings import Mode
 from assets.ingest import ingest
 from assets.landing import inspect_one
 from assets.ledger import Ledger
 from assets.ledger_facts import CheckState, DropContent, DropVersion, Resolution, VersionState, YearBuild
 from assets.pipeline import Options, Pipeline
-from assets.rules import counting_rules, resolution_rules
+from assets.rules import resolution_rules
 from assets.staleness import build_state, year_fingerprint
 from assets.store import open_store
 from tests.delivered_works import Json, work
@@ -30,6 +31,8 @@ def version(drop_id: str, number: int = 1, **changes: object) -> DropVersion:
         reader_version=1,
         stated_date=None,
         synthetic=False,
+        technology=None,
+        mode=Mode.DELTA,
         records=10,
         accepted=10,
         rejected_by_reason={},
@@ -66,11 +69,11 @@ def count(
 ) -> None:
     """Record the years as counted from what they consist of now."""
     contents = ledger.year_contents()
-    readers = {item.drop_version: item.reader_version for item in ledger.versions()}
+    origins = ledger.origins()
     ledger.record_year_builds(
         YearBuild(
             year=year,
-            fingerprint=year_fingerprint(contents.get(year, ()), readers, rules),
+            fingerprint=year_fingerprint(contents.get(year, ()), origins, rules),
             contents=contents.get(year, ()),
             rules=rules,
             seconds=seconds,
@@ -127,10 +130,10 @@ def decide(pipeline: Pipeline, **works: int) -> None:
     """Record what 2019 consists of: two works of each active drop unless told otherwise."""
     given = [(drop, works.get(drop.drop_id, 2)) for drop in pipeline.ledger.active_versions()]
     contents = [content(drop, number, number) for drop, number in given if number]
-    rules = resolution_rules(pipeline.project, pipeline.options.scope)
+    rules = resolution_rules(pipeline.project, pipeline.options.counting)
     resolve(pipeline.ledger, {2019: contents} if contents else {}, rules)
 
 
 def count_all(pipeline: Pipeline, checks: CheckState = CheckState.PASSED) -> None:
     """Record 2019 as counted by the rules of now."""
-    count(pipeline.ledger, 2019, rules=counting_rules(pipeline.project), checks=checks)
+    count(pipeline.ledger, 2019, rules=pipeline.counting_rules(), checks=checks)

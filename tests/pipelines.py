@@ -8,7 +8,6 @@ from assets.build import prepare_build, record_resolution, record_years
 from assets.ingest import ingest
 from assets.landing import ready_drops
 from assets.pipeline import PROJECT, Options, Pipeline
-from assets.rules import counting_rules
 from assets.staleness import stale_years
 from assets.store import open_store
 from orchestration.dbt import LEDGER_MODELS
@@ -46,17 +45,18 @@ def count_without_dagster(pipeline: Pipeline) -> list[int]:
     For tests whose subject is the SQL: several times faster than a whole run. dbt's data tests are left
     out, nothing is published, and the years are taken for checked: the caller has to look at the numbers.
     """
-    store, ledger, project, scope = pipeline.store, pipeline.ledger, pipeline.project, pipeline.options.scope
+    store, ledger, project = pipeline.store, pipeline.ledger, pipeline.project
+    options = pipeline.options.counting
     with store.writing("counting", pipeline.announce):
         for drop in ready_drops(pipeline):
             ingest(pipeline, drop, lambda _: None)
-        prepare_build(store, ledger, project, scope)
+        prepare_build(store, ledger, project, options)
         build_models(pipeline, "--select", LEDGER_MODELS)
-        record_resolution(store, ledger, project, scope)
-        years = [item.year for item in stale_years(ledger, counting_rules(project))]
+        record_resolution(store, ledger, pipeline.resolution_rules())
+        years = [item.year for item in stale_years(ledger, pipeline.counting_rules())]
         if years:
-            prepare_build(store, ledger, project, scope, years)
+            prepare_build(store, ledger, project, options, years)
             build_models(pipeline, "--exclude", LEDGER_MODELS)
-            record_years(ledger, project, years, seconds=1)
+            record_years(ledger, pipeline.counting_rules(), years, seconds=1)
             ledger.record_checks(dict.fromkeys(years, True))
     return years

@@ -15,7 +15,6 @@ from assets.errors import CollaborationError
 from assets.pipeline import Pipeline
 from assets.publish import publish
 from assets.reading import read_drop
-from assets.rules import counting_rules
 from assets.staleness import YearRange, stale_years
 from orchestration.headless import HeadlessRunner
 from orchestration.jobs import RESOLVE_JOB
@@ -54,7 +53,7 @@ def _published(workshop: Workshop) -> Mapping[str, bytes]:
 
 def _reasons(workshop: Workshop) -> dict[int, str]:
     pipeline = workshop.pipeline()
-    return {item.year: item.reason for item in stale_years(pipeline.ledger, counting_rules(pipeline.project))}
+    return {item.year: item.reason for item in stale_years(pipeline.ledger, pipeline.counting_rules())}
 
 
 # A model that counts wrongly, then is mended together with other edits
@@ -118,7 +117,7 @@ def mistake(built_workshop: tuple[Workshop, Path]) -> Mistake:
 
 def _refusal(pipeline: Pipeline) -> str:
     with pytest.raises(CollaborationError) as refused:
-        publish(pipeline.store, pipeline.ledger, counting_rules(pipeline.project), {})
+        publish(pipeline.store, pipeline.ledger, pipeline.counting_rules(), {})
     return str(refused.value)
 
 

@@ -118,13 +118,13 @@ def _work(number: int, year: int, countries: Iterable[str], **changes: str) -> R
 
 def _count(pipeline: Pipeline, years: Collection[int], *selection: str) -> None:
     """Take in the drops and run dbt once over exactly these years, stale or not."""
-    store, ledger, project, scope = pipeline.store, pipeline.ledger, pipeline.project, pipeline.options.scope
+    store, ledger, project = pipeline.store, pipeline.ledger, pipeline.project
     with store.writing("counting", pipeline.announce):
         for drop in ready_drops(pipeline):
             ingest(pipeline, drop, lambda _: None)
-        prepare_build(store, ledger, project, scope, years)
+        prepare_build(store, ledger, project, pipeline.options.counting, years)
         build_models(pipeline, *selection)
-        record_resolution(store, ledger, project, scope)
+        record_resolution(store, ledger, pipeline.resolution_rules())
 
 
 def _assert_years(file: Path, years: Collection[int]) -> None:

@@ -9,11 +9,11 @@ import pytest
 from assets.build import connect, prepare_build
 from assets.ledger_facts import CheckState, Resolution
 from assets.pipeline import Pipeline
-from assets.rules import Scope, resolution_rules
+from assets.rules import CountingOptions, resolution_rules
 from tests.delivered_works import work
 from tests.ledgers import count_all, deliver, settled_pipeline, take_in
 
-SCOPE = Scope(2005, 2026)
+OPTIONS = CountingOptions(2005, 2026)
 
 
 @pytest.fixture
@@ -33,13 +33,13 @@ def pipeline(tmp_path: Path) -> Pipeline:
 def _resolved(pipeline: Pipeline, build_id: str) -> None:
     ledger = pipeline.ledger
     contents = [(year, item) for year, items in ledger.year_contents().items() for item in items]
-    rules = resolution_rules(pipeline.project, SCOPE)
+    rules = resolution_rules(pipeline.project, OPTIONS)
     versions = tuple(item.drop_version for item in ledger.active_versions())
     ledger.record_resolution(Resolution(versions, rules, build_id), contents)
 
 
-def _prepare(pipeline: Pipeline, *years: int, scope: Scope = SCOPE) -> None:
-    prepare_build(pipeline.store, pipeline.ledger, pipeline.project, scope, years)
+def _prepare(pipeline: Pipeline, *years: int, options: CountingOptions = OPTIONS) -> None:
+    prepare_build(pipeline.store, pipeline.ledger, pipeline.project, options, years)
 
 
 def _rows(pipeline: Pipeline, table: str) -> list[tuple[object, ...]]:
@@ -55,9 +55,9 @@ def test_dbt_is_told_the_years_the_drops_and_their_files(pipeline: Pipeline) -> 
     _prepare(pipeline, 2018, 2019)
     (drop,) = pipeline.ledger.active_versions()
     assert _rows(pipeline, "control.refresh_years") == [(2018,), (2019,)]
-    assert _rows(pipeline, "control.scope") == [(2005, 2026, False)]
+    assert _rows(pipeline, "control.scope") == [(2005, 2026, False, False)]
     assert _rows(pipeline, "control.active_drops") == [
-        ("base", drop.drop_version, "openalex", drop.stated_date, 2)
+        ("base", drop.drop_version, "openalex", drop.stated_date, None, "delta", 2)
     ]
     ((version, folder, file),) = _rows(pipeline, "control.record_files")
     assert (version, folder) == (drop.drop_version, "year=2019")
@@ -127,8 +127,8 @@ def test_the_build_file_belongs_to_one_version_of_the_project(
 
 
 def test_other_years_in_scope_have_every_work_decided_again_in_the_same_file(pipeline: Pipeline) -> None:
-    _prepare(pipeline, scope=Scope(2010, 2026))
-    assert _rows(pipeline, "control.scope") == [(2010, 2026, True)]
+    _prepare(pipeline, options=CountingOptions(2010, 2026))
+    assert _rows(pipeline, "control.scope") == [(2010, 2026, True, False)]
     assert _keeps_its_tables(pipeline)
 
 

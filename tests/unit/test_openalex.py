@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.openalex import abstract_text, works
+from assets.openalex.work import abstract_text, works
 from assets.quarantine import Rejected
 from assets.records import DeliveredRecord, Institution, content_hash, normalised_doi
 from tests.delivered_works import (
@@ -50,7 +50,7 @@ def test_a_work_becomes_a_record() -> None:
     assert record.doi == "10.1234/work.1"
     assert record.abstract == "We couple what We decouple"
     assert record.publication_year == 2019
-    assert record.document_type == "article"
+    assert record.document_types == ["article"]
     assert record.keywords == ["Coupling"]
     assert record.topics == ["T12965"]
     assert record.institutions == [Institution("I11", "Monash University", "AU")]
@@ -80,7 +80,7 @@ def test_a_work_of_2023_has_other_fields() -> None:
     assert record.institutions == [Institution("I11", "Monash University", None)]
     assert record.author_institutions == [[0], [], []]
     assert record.keywords == ["coupling"]
-    assert record.document_type == "journal-article"
+    assert record.document_types == ["journal-article"]
     assert (record.is_paratext, record.is_xpac, record.topics) == (False, False, [])
 
 

@@ -13,7 +13,7 @@ from assets import read_task, reading, record_writer
 from assets.drop_files import DropFile
 from assets.errors import CollaborationError
 from assets.file_content import Meter
-from assets.formats import OPENALEX_JSONL, Format
+from assets.formats import FORMATS, Format
 from assets.quarantine import Rejected
 from assets.reading import DropChangedError, Progress, read_drop
 from assets.records import DeliveredRecord
@@ -65,7 +65,7 @@ def test_a_file_that_changes_while_it_is_read_stops_the_reading(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     def read_and_change(path: Path, meter: Meter) -> Iterator[DeliveredRecord | Rejected]:
-        yield from OPENALEX_JSONL.read(path, meter)
+        yield from FORMATS["openalex-jsonl"].read(path, meter)
         if change == "grows":
             path.write_bytes(lines(TEN_WORKS * 2))
         elif change == "vanishes":

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from assets import json_pieces
 from assets.drop_files import DropFile
+from assets.openalex import json_pieces
 from assets.quarantine import MAX_RAW_BYTES
 from tests.delivered_works import (
     TEN_WORKS,

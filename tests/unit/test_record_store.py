@@ -74,7 +74,7 @@ def _delivered(position: int, year: int | None) -> DeliveredRecord:
         title="A title",
         abstract="x" * 1000,
         publication_year=year,
-        document_type=None,
+        document_types=[],
         is_retracted=False,
         is_paratext=False,
         is_xpac=False,

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.ledger import Ledger
-from assets.ledger_facts import CheckState, DropContent, VersionState
-from assets.rules import Scope, changed_rules, counting_rules, resolution_rules
+from assets.ledger_facts import CheckState, DropContent, Origin, VersionState
+from assets.rules import CountingOptions, changed_rules, counting_rules, resolution_rules
 from assets.staleness import (
     build_state,
     contiguous_ranges,
@@ -156,16 +156,26 @@ def test_the_fingerprint_of_a_year_does_not_depend_on_how_its_records_are_spread
 ) -> None:
     pieces = [content(version("a", number), *part) for number, part in enumerate(parts)]
     whole = content(version("b"), sum(works for works, _ in parts), sum(total for _, total in parts))
-    readers = {item.drop_version: 1 for item in [*pieces, whole]}
+    origins = {item.drop_version: Origin(1, None) for item in [*pieces, whole]}
     shuffled = sorted(pieces, key=lambda _: random.random())  # type: ignore[attr-defined]
-    assert year_fingerprint(shuffled, readers, RULES) == year_fingerprint([whole], readers, RULES)
+    assert year_fingerprint(shuffled, origins, RULES) == year_fingerprint([whole], origins, RULES)
+
+
+def test_stating_another_technology_is_another_fingerprint() -> None:
+    """The records are the same, but they count in another row of every mart."""
+    technologies = (None, "quantum-sensors")
+    prints = [
+        year_fingerprint([content(BASE)], {BASE.drop_version: Origin(1, stated)}, RULES)
+        for stated in technologies
+    ]
+    assert prints[0] != prints[1]
 
 
 @given(totals, totals)
 def test_another_sum_of_hashes_is_another_fingerprint(before: int, after: int) -> None:
-    readers = {BASE.drop_version: 1}
+    origins = {BASE.drop_version: Origin(1, None)}
     prints = [
-        year_fingerprint([content(BASE, content_total=total)], readers, RULES) for total in (before, after)
+        year_fingerprint([content(BASE, content_total=total)], origins, RULES) for total in (before, after)
     ]
     assert (prints[0] == prints[1]) == (before == after)
 
@@ -191,7 +201,7 @@ def _project(folder: Path) -> Path:
     return folder
 
 
-SCOPE = Scope(2005, 2024)
+OPTIONS = CountingOptions(2005, 2024)
 
 
 def _settled(tmp_path: Path) -> tuple[Store, Ledger, Path]:
@@ -200,78 +210,82 @@ def _settled(tmp_path: Path) -> tuple[Store, Ledger, Path]:
     project = _project(tmp_path / "project")
     ledger = Ledger(store.ledger_file)
     ledger.record(BASE, "as delivered")
-    resolve(ledger, {2019: [content(BASE)]}, resolution_rules(project, SCOPE))
+    resolve(ledger, {2019: [content(BASE)]}, resolution_rules(project, OPTIONS))
     store.build_file.touch()
     return store, ledger, project
 
 
 def test_an_empty_store_has_nothing_to_decide(tmp_path: Path) -> None:
     store = open_store(tmp_path / "store")
-    assert not resolution_due(store, Ledger(store.ledger_file), _project(tmp_path / "project"), SCOPE)
+    assert not resolution_due(store, Ledger(store.ledger_file), _project(tmp_path / "project"), OPTIONS)
 
 
 def test_what_was_decided_stands_while_drops_and_rules_stay(tmp_path: Path) -> None:
     store, ledger, project = _settled(tmp_path)
-    assert not resolution_due(store, ledger, project, SCOPE)
+    assert not resolution_due(store, ledger, project, OPTIONS)
 
 
 def test_another_drop_version_asks_for_a_decision(tmp_path: Path) -> None:
     store, ledger, project = _settled(tmp_path)
     ledger.record(version("base", 2), "other files")
-    assert resolution_due(store, ledger, project, SCOPE)
+    assert resolution_due(store, ledger, project, OPTIONS)
 
 
 def test_a_rejected_drop_asks_for_none(tmp_path: Path) -> None:
     store, ledger, project = _settled(tmp_path)
     ledger.record(version("bad", state=VersionState.REJECTED), "other files")
-    assert not resolution_due(store, ledger, project, SCOPE)
+    assert not resolution_due(store, ledger, project, OPTIONS)
 
 
 def test_withdrawing_the_last_drop_asks_for_a_decision(tmp_path: Path) -> None:
     store, ledger, project = _settled(tmp_path)
     ledger.withdraw("base")
-    assert resolution_due(store, ledger, project, SCOPE)
+    assert resolution_due(store, ledger, project, OPTIONS)
 
 
 def test_other_years_in_scope_ask_for_a_decision(tmp_path: Path) -> None:
     store, ledger, project = _settled(tmp_path)
-    assert resolution_due(store, ledger, project, Scope(2005, 2025))
+    assert resolution_due(store, ledger, project, CountingOptions(2005, 2025))
 
 
 def test_a_lost_build_file_asks_for_a_decision(tmp_path: Path) -> None:
     store, ledger, project = _settled(tmp_path)
     store.build_file.unlink()
-    assert resolution_due(store, ledger, project, SCOPE)
+    assert resolution_due(store, ledger, project, OPTIONS)
 
 
 def test_a_decision_that_broke_off_is_to_be_made_again(tmp_path: Path) -> None:
     store, ledger, project = _settled(tmp_path)
     ledger.begin_resolution()
-    assert resolution_due(store, ledger, project, SCOPE)
+    assert resolution_due(store, ledger, project, OPTIONS)
     ledger.withdraw("base")
-    assert resolution_due(store, ledger, project, SCOPE)
+    assert resolution_due(store, ledger, project, OPTIONS)
 
 
 @pytest.mark.parametrize("name", ["models/marts/m.sql", "macros/m.sql", "seeds/s.csv", "dbt_project.yml"])
 def test_an_edited_rule_asks_for_a_decision(tmp_path: Path, name: str) -> None:
     store, ledger, project = _settled(tmp_path)
     (project / name).write_text("another")
-    assert resolution_due(store, ledger, project, SCOPE)
+    assert resolution_due(store, ledger, project, OPTIONS)
 
 
 def test_an_edited_description_is_no_other_rule(tmp_path: Path) -> None:
     store, ledger, project = _settled(tmp_path)
     (project / "models/m.yml").write_text("another description")
-    assert not resolution_due(store, ledger, project, SCOPE)
+    assert not resolution_due(store, ledger, project, OPTIONS)
 
 
 def test_rules_that_changed_came_or_went_are_named(tmp_path: Path) -> None:
     project = _project(tmp_path)
-    before = counting_rules(project)
+    before = counting_rules(project, OPTIONS)
     (project / "seeds/s.csv").unlink()
     (project / "seeds/t.csv").touch()
     (project / "macros/m.sql").write_text("another")
-    assert changed_rules(before, counting_rules(project)) == ["macros/m.sql", "seeds/s.csv", "seeds/t.csv"]
+    assert changed_rules(before, counting_rules(project, OPTIONS)) == [
+        "macros/m.sql",
+        "seeds/s.csv",
+        "seeds/t.csv",
+    ]
 
 
 # What there is to publish

@@ -1,6 +1,6 @@
 """OpenAlex works delivered as Parquet with the field names of the JSON.
 
-Only how Parquet holds them is known here; what a work means belongs to `assets.openalex`.
+Only how Parquet holds them is known here; what a work means belongs to `assets.openalex.work`.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.file_content import Meter
-from assets.openalex import Work, converted
+from assets.openalex.work import Work, converted
 from assets.quarantine import Reason, Rejected
 from assets.records import DeliveredRecord
 

@@ -1,6 +1,6 @@
 """OpenAlex works: what is read of them, in all vintages since 2022, and how it becomes records.
 
-How the JSON is packed into files belongs to `assets.json_pieces` and `assets.openalex_parquet`. Raw
+How the JSON is packed into files belongs to `assets.openalex.json_pieces` and `assets.openalex.parquet`. Raw
 affiliation strings are never read (METHOD, section 1). Unknown fields are skipped; a field that is
 read and has another type rejects its record.
 """
@@ -14,7 +14,7 @@ from typing import Annotated, Final, cast
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from assets.json_pieces import Piece
+from assets.openalex.json_pieces import Piece
 from assets.quarantine import Reason, Rejected
 from assets.records import Basis, DeliveredRecord, Institution, Record, normalised_doi
 
@@ -155,7 +155,7 @@ def delivered(position: int, work: Work) -> DeliveredRecord:
         title=work.title or work.display_name or None,
         abstract=_abstract(work),
         publication_year=year,
-        document_type=work.type or None,
+        document_types=[work.type] if work.type else [],
         is_retracted=bool(work.is_retracted),
         is_paratext=bool(work.is_paratext),
         is_xpac=bool(work.is_xpac),
