@@ -85,4 +85,4 @@ def _check(settings: DropSettings) -> None:
 
 
 def _wrong(what: str) -> CollaborationError:
-    return CollaborationError(f"{SETTINGS_FILE} cannot be used: {what}")
+    return CollaborationError(f"{SETTINGS_FILE} cannot be used: {what}; mend or remove it")

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from assets.drop_settings import Mode
 from assets.drops import DropState, discover, inspect
+from assets.errors import UnsuitableExportError
 from tests.landing_folders import (
     NOW,
     PARTS,
@@ -251,9 +253,71 @@ def test_the_settings_of_a_drop_are_read(root: Path) -> None:
         (b"synthetic = ", "Invalid value"),
         (b"synthetic = true\nsynthetic = true", "overwrite"),
         (b"\xff = 1", "utf-8"),
+        (b'source = "web of science"', "name one of openalex, wos, scopus"),
+        (b'format = "csv"', "name one of openalex-jsonl"),
+        (b'source = "wos"\nformat = "openalex-jsonl"', "one of openalex, not of wos"),
+        (b'technology = " "', "technology is empty"),
+        (b'technology = "all"', "stands for a set of works"),
+        (b'mode = "full"', "mode"),
+        (b'mode = "snapshot"', "add received"),
     ],
 )
 def test_wrong_settings_reject_the_drop_and_are_named(root: Path, content: bytes, named: str) -> None:
     put(root, "a.jsonl")
     put(root, "drop.toml", content)
     assert_rejected(look(root), "drop.toml cannot be used", named, "mend or remove")
+
+
+def test_a_drop_may_state_what_its_records_are(root: Path) -> None:
+    put(root, "a.jsonl")
+    put(root, "drop.toml", b'source = "openalex"\ntechnology = "quantum-sensors"\nmode = "delta"\n')
+    drop = look(root)
+    assert (drop.state, drop.technology, drop.mode) == (DropState.READY, "quantum-sensors", Mode.DELTA)
+
+
+def test_a_stated_format_stands_in_for_recognising(root: Path) -> None:
+    put(root, "a.xyz", b"nothing a reader knows")
+    assert_waits(look(root), "no reader for the format")
+    put(root, "drop.toml", b'format = "openalex-jsonl"')
+    drop = look(root)
+    assert (drop.state, drop.format, drop.stated_format) == (
+        DropState.READY,
+        "openalex-jsonl",
+        "openalex-jsonl",
+    )
+
+
+def test_records_of_another_source_than_stated_reject_the_drop(root: Path) -> None:
+    put(root, "a.jsonl")
+    put(root, "drop.toml", b'source = "scopus"')
+    assert_rejected(look(root), "states the source scopus", "'a.jsonl' holds records of openalex", "mend")
+
+
+def test_an_export_without_addresses_is_rejected_with_its_sentence(root: Path) -> None:
+    put(root, "a.ris")
+
+    def refuse(_: Path) -> None:
+        raise UnsuitableExportError("is an export without addresses: choose the full record")
+
+    drop = inspect(root, quiet_seconds=QUIET, now=NOW, recognise=refuse)
+    assert_rejected(drop, "'a.ris' is an export without addresses: choose the full record")
+
+
+# Complete id sets
+
+
+def test_a_complete_set_of_ids_is_no_data_file(root: Path) -> None:
+    put(root, "a.jsonl")
+    put(root, "complete_ids.parquet", b"?")
+    put(root, "drop.toml", b'mode = "snapshot"\nreceived = 2026-03-02')
+    drop = look(root)
+    assert drop.state is DropState.READY
+    assert [file.path for file in drop.files] == ["a.jsonl"]
+    assert drop.complete_ids is not None
+    assert drop.complete_ids.size == 1
+
+
+def test_a_complete_set_of_ids_needs_a_snapshot(root: Path) -> None:
+    put(root, "a.jsonl")
+    put(root, "complete_ids.parquet", b"?")
+    assert_rejected(look(root), "complete_ids.parquet lists all works", "state that or remove the file")

@@ -7,9 +7,12 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import assets.ingest
+from assets.drop_settings import Mode
 from assets.drops import DropState
 from assets.errors import CollaborationError
 from assets.ingest import Action, Ingestion, ingest, withdraw
@@ -17,6 +20,7 @@ from assets.landing import inspect_landing, inspect_one, ready_drops
 from assets.ledger_facts import VersionState
 from assets.pipeline import Options, Pipeline
 from assets.reading import read_drop
+from assets.record_store import complete_ids_file
 from assets.store import open_store
 from tests.delivered_works import lines, stored_rows, work
 from tests.derive import write_drop
@@ -297,3 +301,32 @@ def test_only_a_ready_drop_is_taken_in(pipeline: Pipeline) -> None:
     waiting = replace(inspect_one(pipeline, "drop"), state=DropState.WAITING)
     with pytest.raises(ValueError, match="waiting, not ready"):
         ingest(pipeline, waiting, lambda _: None)
+
+
+def _deliver_snapshot(pipeline: Pipeline, ids: pa.Table) -> None:
+    drop = _deliver(pipeline, A)
+    (drop / "drop.toml").write_text('mode = "snapshot"\nreceived = 2026-03-02\n')
+    pq.write_table(ids, drop / "complete_ids.parquet")
+
+
+def test_a_complete_set_of_ids_is_kept_beside_the_records(pipeline: Pipeline) -> None:
+    ids = pa.table({"work_id": ["W1", "W7"]})
+    _deliver_snapshot(pipeline, ids)
+    version = _take_in(pipeline).version
+    assert (version.mode, version.records) == (Mode.SNAPSHOT, 4)
+    assert pq.read_table(complete_ids_file(pipeline.store.records / version.drop_version)) == ids
+
+
+def test_another_set_of_ids_with_the_same_records_is_another_version(pipeline: Pipeline) -> None:
+    versions = []
+    for ids in (["W1", "W7"], ["W1"]):
+        _deliver_snapshot(pipeline, pa.table({"work_id": ids}))
+        versions.append(_take_in(pipeline).version.drop_version)
+    assert versions[0] != versions[1]
+
+
+def test_a_set_that_holds_no_ids_is_refused(pipeline: Pipeline) -> None:
+    _deliver_snapshot(pipeline, pa.table({"id": [1, 2]}))
+    with pytest.raises(CollaborationError, match="no set of work ids.*one text column work_id"):
+        _take_in(pipeline)
+    assert pipeline.ledger.versions() == []

@@ -37,6 +37,9 @@ def test_every_setting_is_read() -> None:
             "COLLAB_MEMORY_LIMIT": "512MB",
             "COLLAB_UNKNOWN_SHARE_WARNING": "0.1",
             "COLLAB_YEAR_JUMP_WARNING": "5",
+            "COLLAB_SOURCE_PREFERENCE": "WOS, scopus ,openalex",
+            "COLLAB_ADDRESS_LINKS": "Ignore",
+            "COLLAB_LINKED_SHARE_WARNING": "0.9",
         }
     ) == Options(
         start_year=2010,
@@ -47,6 +50,9 @@ def test_every_setting_is_read() -> None:
         memory_limit="512MB",
         unknown_share_warning=0.1,
         year_jump_warning=5,
+        source_preference=("wos", "scopus", "openalex"),
+        use_address_links=False,
+        linked_share_warning=0.9,
     )
 
 
@@ -77,6 +83,10 @@ def test_an_unknown_setting_is_refused_and_the_known_ones_are_named() -> None:
         ("COLLAB_MEMORY_LIMIT", "2", "COLLAB_MEMORY_LIMIT must be"),
         ("COLLAB_UNKNOWN_SHARE_WARNING", "-0.1", "COLLAB_UNKNOWN_SHARE_WARNING must be between 0 and 1"),
         ("COLLAB_YEAR_JUMP_WARNING", "0", "COLLAB_YEAR_JUMP_WARNING must be 1 or more"),
+        ("COLLAB_SOURCE_PREFERENCE", "wos", "COLLAB_SOURCE_PREFERENCE must be each of openalex, wos, scopus"),
+        ("COLLAB_SOURCE_PREFERENCE", "wos,wos,scopus", "each of openalex, wos, scopus once"),
+        ("COLLAB_ADDRESS_LINKS", "no", "COLLAB_ADDRESS_LINKS must be use or ignore"),
+        ("COLLAB_LINKED_SHARE_WARNING", "2", "COLLAB_LINKED_SHARE_WARNING must be between 0 and 1"),
         ("COLLAB_YEAR_JUMP_WARNING", "nan", "COLLAB_YEAR_JUMP_WARNING must be 1 or more"),
     ],
 )
