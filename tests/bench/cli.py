@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assets.errors import CollaborationError
-from tests.bench.bench_drop import bench_drop, bench_reading, warnings
+from tests.bench.bench_reading import bench_reading
 from tests.bench.bench_refresh import bench_breakdown, bench_noop, bench_refresh, fill_store
+from tests.bench.bench_sample import bench_sample, warnings
 from tests.bench.ground import Ground, prepare
 from tests.bench.lines import Line, table
 from tests.bench.machine import Machine, this_machine
@@ -27,7 +28,7 @@ class Bench:
 
 BENCHES = {
     "reading": Bench(bench_reading),
-    "sample": Bench(bench_drop),
+    "sample": Bench(bench_sample),
     "noop": Bench(bench_noop, on_store=True),
     "refresh": Bench(bench_refresh, on_store=True),
     "breakdown": Bench(bench_breakdown, on_store=True),

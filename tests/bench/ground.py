@@ -14,7 +14,7 @@ from pathlib import Path
 
 from assets import sample
 from assets.sample import generate_drop
-from tests.bench.bench_sample import Volume
+from tests.bench.volume import Volume
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CACHE = CHECKOUT / "data" / "bench"

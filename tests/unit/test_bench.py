@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.bench import cli
-from tests.bench.bench_drop import bench_drop, warnings
-from tests.bench.bench_sample import SampleBench, Volume
+from tests.bench.bench_sample import bench_sample, warnings
 from tests.bench.ground import Ground
 from tests.bench.lines import HEADER, Goal, Line, Spread, table
 from tests.bench.machine import Machine, this_machine
 from tests.bench.timing import Cost, Work, compared, in_turns
+from tests.bench.volume import Volume
 
 
 def machine(load: float) -> Machine:
@@ -112,11 +112,10 @@ def sized(ground: Ground, json_bytes: int) -> Ground:
 def test_works_unlike_real_ones_are_warned_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, json_bytes: int, warned: bool
 ) -> None:
-    real = {"one": Volume(50, 40_000, 8_000), "other": Volume(50, 60_000, 12_000)}
-    monkeypatch.setattr(
-        "tests.bench.bench_drop.bench_sample", lambda *_: SampleBench(6_000.0, real["one"], real)
-    )
-    found = warnings(bench_drop(sized(Ground(tmp_path / "ground", 100), json_bytes)))
+    real = Volume(50, 40_000, 8_000) + Volume(50, 60_000, 12_000)
+    monkeypatch.setattr("tests.bench.bench_sample.real_volume", lambda: real)
+    monkeypatch.setattr("tests.bench.bench_sample.works_a_second", lambda *_: 6_000.0)
+    found = warnings(bench_sample(sized(Ground(tmp_path / "ground", 100), json_bytes)))
     assert [("bytes" in text, "gzip" in text) for text in found] == [(True, False)] * warned
 
 
