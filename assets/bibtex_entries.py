@@ -28,6 +28,7 @@ from bibtexparser.model import (
 
 from assets.file_content import ContentLostError
 from assets.quarantine import MAX_RAW_BYTES, Reason, Rejected
+from assets.text_content import as_delivered, is_text
 
 MAX_ENTRY_CHARACTERS: Final = 64 << 20
 _ENTRY_BEGINS = re.compile(r"\s*@\w+[ \t]*[{(]")
@@ -150,12 +151,15 @@ def _despite_duplicates(block: Block | None) -> Block | None:
     return block
 
 
-def _entry(position: int, entry: Entry) -> BibtexEntry:
+def _entry(position: int, entry: Entry) -> BibtexEntry | Rejected:
+    raw = entry.raw or ""
+    if not is_text(raw):
+        detail = "some of its bytes are no UTF-8; deliver it as UTF-8 text"
+        return _rejected(position, Reason.INVALID_TEXT, detail, raw)
     fields: dict[str, str] = {}
     for field in _enclosing.transform_entry(entry, _nothing).fields:
         fields.setdefault(field.key.lower(), plain_text(field.value))
-    raw = (entry.raw or "").encode("utf-8", "surrogateescape")
-    return BibtexEntry(position, entry.entry_type.lower(), entry.key, fields, raw)
+    return BibtexEntry(position, entry.entry_type.lower(), entry.key, fields, raw.encode())
 
 
 def _unparsed(position: int, chunk: _Chunk, error: Exception) -> Rejected:
@@ -172,7 +176,7 @@ def _unparsed(position: int, chunk: _Chunk, error: Exception) -> Rejected:
 
 
 def _rejected(position: int, reason: Reason, detail: str, raw: str) -> Rejected:
-    return Rejected(position, reason, detail, raw[: MAX_RAW_BYTES + 1].encode("utf-8", "surrogateescape"))
+    return Rejected(position, reason, detail, as_delivered(raw[: MAX_RAW_BYTES + 1]))
 
 
 def plain_text(value: str) -> str:

@@ -26,6 +26,7 @@ class Thresholds:
 
     unknown_share: float
     year_jump: float
+    linked_share: float
 
 
 def identity_findings(build_file: Path, number: int, years: Sequence[int]) -> dict[int, Finding]:
@@ -102,6 +103,23 @@ def jump_findings(build_file: Path, years: Sequence[int], thresholds: Thresholds
     return findings
 
 
+def linked_findings(build_file: Path, years: Sequence[int], thresholds: Thresholds) -> dict[int, Finding]:
+    """Year to whether enough of its authors are linked to an address of their own, in every source.
+
+    The source with the smallest share stands for all. A year without a source that gives addresses has
+    nothing to link.
+    """
+    with connect(build_file) as connection:
+        rows = connection.execute(
+            "select year, source, linked_share from marts.address_link_coverage"
+            " where linked_share is not null and list_contains(?, year)"
+            " order by year, linked_share desc, source desc",
+            [list(years)],
+        ).fetchall()
+    lowest = {year: (source, share) for year, source, share in rows}
+    return {year: _linked_finding(lowest.get(year), thresholds.linked_share) for year in years}
+
+
 def balance_findings(build_file: Path) -> dict[str, Finding]:
     """Drop id to whether the outcomes of its records add up to the records it holds."""
     with connect(build_file) as connection:
@@ -150,6 +168,18 @@ def _identity_finding(row: tuple[int, str, float, float, float, bool] | None) ->
             "difference": difference,
             "technology": technology,
         },
+    )
+
+
+def _linked_finding(lowest: tuple[str, float] | None, least: float) -> Finding:
+    wanted = f"at least {least:.1%}"
+    if lowest is None:
+        return Finding(True, "no addresses", {"expected": wanted, "observed": 1.0, "difference": 0.0})
+    source, share = lowest
+    return Finding(
+        share >= least,
+        f"{share:.1%} of the authors of {source} records with addresses are linked to one of their own",
+        {"expected": wanted, "observed": share, "difference": share - least, "source": source},
     )
 
 

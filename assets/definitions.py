@@ -4,7 +4,6 @@ Each only calls plain code of this package and reports what it did. Partitions, 
 wired in `orchestration`, which hands the partitions in.
 """
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -17,12 +16,11 @@ from assets.ingest import Action, Ingestion, ingest
 from assets.landing import inspect_one
 from assets.partners import country_names, most_intensive_partners
 from assets.pipeline import Pipeline
+from assets.progress import ProgressTexts, duration
 from assets.publish import ColumnDescriptions, publish
 from assets.reading import Progress
 
 OWNERS = ["team:bibliometrics"]
-
-_LOG_SECONDS = 10.0
 
 
 class ReadingConfig(dg.Config):
@@ -61,6 +59,8 @@ def drop_assets(drops: dg.DynamicPartitionsDefinition, pool: str) -> list[dg.Ass
                     "bytes": drop.bytes,
                     "stated date": str(drop.stated_date or "none"),
                     "synthetic": drop.synthetic,
+                    "technology": drop.technology or "none stated",
+                    "mode": drop.mode.value,
                     "path": dg.MetadataValue.path(str(drop.root)),
                 },
                 partition_key=key,
@@ -206,31 +206,15 @@ def _ingest(
 def _reporter(
     context: dg.AssetExecutionContext, pipeline: Pipeline, drop_id: str
 ) -> Callable[[Progress], None]:
-    """Progress to whoever watches at once, to the run's log now and then."""
-    logged = time.monotonic()
+    texts = ProgressTexts(pipeline.show_progress, context.log.info)
 
     def report(progress: Progress) -> None:
-        nonlocal logged
-        text = (
+        texts.show(
             f"Reading {drop_id}: {progress.records:,} records, {progress.rate:,.0f} a second, "
-            f"{_duration(progress.seconds_left)} left"
+            f"{duration(progress.seconds_left)} left"
         )
-        pipeline.show_progress(text)
-        if time.monotonic() - logged >= _LOG_SECONDS:
-            logged = time.monotonic()
-            context.log.info(text)
 
     return report
-
-
-def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return "unknown time"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def _outcome(result: Ingestion) -> str:

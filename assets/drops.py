@@ -257,6 +257,9 @@ def _complete(drop: Inspection, found: Scan, terms: _Terms) -> Inspection:
     manifests = [_read_manifest(drop, file, terms) for file in found.files if is_manifest(file.path)]
     if manifests:
         drop = _as_listed(drop, manifests)
+    if not drop.files and drop.complete_ids is not None and drop.source is not None:
+        # Nothing changed at the source but what is gone from it.
+        return drop
     if not drop.files:
         raise _NotReadyError(DropState.WAITING, "no files yet: put the delivered files into the folder")
     if not manifests and not found.declared_complete:
@@ -325,6 +328,8 @@ def _recognised(drop: Inspection, terms: _Terms) -> Inspection:
             DropState.WAITING,
             f"it mixes sources ({examples}): split it into one drop for each source",
         )
+    if drop.source is not None and not first_of:
+        return drop
     source = next(iter(first_of))
     if drop.source not in (None, source):
         raise _NotReadyError(
@@ -341,7 +346,7 @@ def _recognise(drop: Inspection, file: DropFile, terms: _Terms) -> Recognised | 
     try:
         return terms.recognise(drop.root / file.path)
     except UnsuitableExportError as error:
-        raise _NotReadyError(DropState.REJECTED, f"{file.path!r} {error}") from error
+        raise _NotReadyError(DropState.REJECTED, str(error)) from error
 
 
 def _beginning(path: Path) -> str:

@@ -10,14 +10,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from assets import openalex
+from assets import openalex, scopus, web_of_science
 from assets.errors import CollaborationError
 from assets.file_content import ContentLostError, Meter, content_blocks
 from assets.quarantine import Rejected
 from assets.records import DeliveredRecord
 
 _HEAD_BYTES: Final = 1 << 18
-_PACKAGES: Final[tuple[ModuleType, ...]] = (openalex,)
+_PACKAGES: Final[tuple[ModuleType, ...]] = (openalex, web_of_science, scopus)
 
 
 @dataclass(frozen=True)

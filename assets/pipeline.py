@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from assets.ledger import Ledger
+from assets.pull.origin import BUCKET, PUBLIC_API, SnapshotFormat
 from assets.rules import DEFAULT_PREFERENCE, CountingOptions, counting_rules, resolution_rules
 from assets.store import Store
 
@@ -42,6 +43,14 @@ class Options:
     """False counts as if no record linked authors to addresses."""
     linked_share_warning: float = 0.5
     """Warn when a smaller share of a year's authors is linked to an address of their own."""
+
+    snapshot_location: str = BUCKET
+    """Where the OpenAlex snapshot is pulled from: `s3://bucket[/prefix]`, an HTTPS address, a folder."""
+    snapshot_endpoint: str | None = None
+    """Address of an S3-compatible server other than Amazon's."""
+    snapshot_format: SnapshotFormat = "jsonl"
+    api_url: str = PUBLIC_API
+    """Where the OpenAlex API is asked; the key is no option, since options are shown."""
 
     @property
     def counting(self) -> CountingOptions:

@@ -28,6 +28,9 @@ PUBLISHED_MARTS = (
     "country_basis",
     "unknown_country_codes",
     "year_quality",
+    "work_links",
+    "address_link_coverage",
+    "unmapped_addresses",
 )
 
 ColumnDescriptions = Mapping[str, Mapping[str, str]]

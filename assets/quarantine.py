@@ -22,6 +22,8 @@ class Reason(StrEnum):
 
     INVALID_JSON = "invalid_json"
     INVALID_BIBTEX = "invalid_bibtex"
+    BROKEN_ROW = "broken_row"
+    INVALID_TEXT = "invalid_text"
     NOT_A_WORK = "not_a_work"
     WRONG_TYPE = "wrong_type"
     MISSING_ID = "missing_id"
@@ -31,6 +33,7 @@ class Reason(StrEnum):
     UNREADABLE_FILE = "unreadable_file"
     MISSING_RECORD = "missing_record"
     OVERSIZED_RECORD = "oversized_record"
+    BROKEN_RECORD = "broken_record"
 
 
 class Rejected(msgspec.Struct, frozen=True):

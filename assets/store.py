@@ -107,13 +107,14 @@ class Store:
         A process may enter it again while it holds it. The operating system drops the lock of a
         process that dies, so it can never be left behind.
         """
-        guard = _guard(self.lock_file)
-        with guard.thread_lock:
-            guard.acquire(purpose, announce)
-            try:
-                yield
-            finally:
-                guard.release()
+        with _held(self.lock_file, purpose, announce):
+            yield
+
+    @contextmanager
+    def pulling(self, purpose: str, announce: Callable[[str], None] = print) -> Iterator[None]:
+        """Hold the lock of pulls in the same way: one at a time, while the store is written or not."""
+        with _held(self.pulls / "pull.lock", purpose, announce):
+            yield
 
 
 class _Guard:
@@ -156,6 +157,17 @@ class _Guard:
             file.write(f"process {os.getpid()} ({purpose})")
             file.flush()
             return file
+
+
+@contextmanager
+def _held(lock_file: Path, purpose: str, announce: Callable[[str], None]) -> Iterator[None]:
+    guard = _guard(lock_file)
+    with guard.thread_lock:
+        guard.acquire(purpose, announce)
+        try:
+            yield
+        finally:
+            guard.release()
 
 
 _guards: dict[Path, _Guard] = {}

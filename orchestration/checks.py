@@ -16,6 +16,7 @@ from assets.check_results import (
     balance_findings,
     identity_findings,
     jump_findings,
+    linked_findings,
     presence_findings,
     unknown_findings,
 )
@@ -68,7 +69,8 @@ YEAR_CHECKS: Sequence[YearCheck] = (
     YearCheck(
         "each_record_has_one_outcome",
         "year_totals",
-        "Identity 5: every stored record of the year is current, superseded or out of scope.",
+        "Identity 5: every stored record of the year is superseded, retired, out of scope, merged or"
+        " current.",
         _identity(5),
     ),
     YearCheck(
@@ -91,8 +93,23 @@ YEAR_CHECKS: Sequence[YearCheck] = (
         jump_findings,
         blocking=False,
     ),
+    YearCheck(
+        "authors_linked_to_addresses",
+        "address_link_coverage",
+        "Warns when few authors of a year are linked to an address of their own, as before about 2008: the"
+        " others share out the countries of the whole record, which lowers weights.",
+        linked_findings,
+        blocking=False,
+    ),
 )
 
+_WHAT_CHECKS_READ = (
+    "reconciliation",
+    "year_quality",
+    "country_output",
+    "year_totals",
+    "address_link_coverage",
+)
 _BALANCE_CHECK = "outcomes_add_up_to_records"
 
 
@@ -106,11 +123,7 @@ def build_year_checks(years: dg.PartitionsDefinition[str], pool: str) -> dg.Asse
             blocking=check.blocking,
             partitions_def=years,
             # They need the whole build, not only the table they are shown at.
-            additional_deps=[
-                name
-                for name in ("reconciliation", "year_quality", "country_output", "year_totals")
-                if name != check.asset
-            ],
+            additional_deps=[name for name in _WHAT_CHECKS_READ if name != check.asset],
         )
         for check in YEAR_CHECKS
     }
@@ -159,7 +172,12 @@ def balance_check(
 
 
 def _find(pipeline: Pipeline, years: Sequence[int]) -> Mapping[str, dict[int, Finding]]:
-    thresholds = Thresholds(pipeline.options.unknown_share_warning, pipeline.options.year_jump_warning)
+    options = pipeline.options
+    thresholds = Thresholds(
+        unknown_share=options.unknown_share_warning,
+        year_jump=options.year_jump_warning,
+        linked_share=options.linked_share_warning,
+    )
     return {check.name: check.find(pipeline.store.build_file, years, thresholds) for check in YEAR_CHECKS}
 
 

@@ -84,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="for scripts")
     status.set_defaults(command=_status)
 
+    _add_pull(commands)
+
     sample = commands.add_parser("sample", help="generate a synthetic drop of OpenAlex works")
     sample.add_argument("folder", type=Path, help="folder to make, e.g. landing/sample")
     sample.add_argument("--works", type=int, help="how many works")
@@ -94,6 +96,22 @@ def _parser() -> argparse.ArgumentParser:
     ui.add_argument("--port", type=int, default=3000)
     ui.set_defaults(command=_ui)
     return parser
+
+
+def _add_pull(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    pull = commands.add_parser("pull", help="bring records from OpenAlex into the landing folder")
+    origins = pull.add_subparsers(required=True, metavar="ORIGIN")
+
+    api = origins.add_parser("openalex-api", help="works that match a filter or a search")
+    api.add_argument("--filter", help="such as publication_year:2023,authorships.countries:au")
+    api.add_argument("--search", help="words in title, abstract or full text; dearer than a filter")
+    api.add_argument("--max-credits", type=int, help="may spend so many (default: what is left of today's)")
+    api.add_argument("--name", help="of the drop")
+    api.set_defaults(command=_pull_api)
+
+    snapshot = origins.add_parser("openalex-snapshot", help="all works: what is new since the last pull")
+    snapshot.add_argument("--since", help="only partitions of this day or later, such as 2026-03-02")
+    snapshot.set_defaults(command=_pull_snapshot)
 
 
 def _years(text: str) -> list[int]:
@@ -209,6 +227,40 @@ def _status(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
         return ExitStatus.OK
     for line in report.lines():
         terminal.line(line)
+    return ExitStatus.OK
+
+
+def _pull_api(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from assets.pull.into_landing import pull_works
+
+    pulled = pull_works(
+        _pipeline(terminal),
+        _no_log,
+        filter=options.filter,
+        search=options.search,
+        max_credits=options.max_credits,
+        name=options.name,
+    )
+    if pulled.drop is not None:
+        terminal.line(f"It is in {pulled.drop}; `run` takes it in.")
+    return ExitStatus.OK
+
+
+def _no_log(_: str) -> None:
+    """The terminal shows all progress; there is no log beside it."""
+
+
+def _pull_snapshot(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from assets.pull.into_landing import pull_new_partitions
+
+    pulled = pull_new_partitions(_pipeline(terminal), _no_log, since=options.since)
+    if pulled.drop is None:
+        terminal.line(f"Nothing is new in the snapshot of {pulled.received}: there is no drop.")
+    else:
+        terminal.line(
+            f"Drop {pulled.drop.name!r}: {pulled.records:,} records in {pulled.files:,} files, "
+            f"in {pulled.drop}; `run` takes it in."
+        )
     return ExitStatus.OK
 
 

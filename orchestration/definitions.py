@@ -10,10 +10,12 @@ from dagster_dbt import DbtCliResource
 
 from assets.definitions import drop_assets, figures, published_vintage
 from assets.pipeline import Pipeline
+from assets.pull.definitions import openalex_api, openalex_snapshot
 from orchestration.checks import balance_check, build_year_checks
 from orchestration.dbt import BUILD_POOL, DBT_EXECUTABLE, DbtAssets, build_dbt_assets
-from orchestration.jobs import build_jobs
+from orchestration.jobs import build_jobs, build_pull_jobs
 from orchestration.partitions import drop_partitions, year_partitions
+from orchestration.schedules import build_schedules
 from orchestration.sensors import build_refresh_sensor, landing_sensor
 from orchestration.settings import read_pipeline
 
@@ -36,6 +38,8 @@ def build_definitions(
     dbt = build_dbt_assets(pipeline, years)
     vintage = published_vintage(dbt.marts, _column_descriptions(dbt), BUILD_POOL)
     assets = [
+        openalex_snapshot,
+        openalex_api,
         *drop_assets(drop_partitions, BUILD_POOL),
         dbt.ledger,
         dbt.yearly,
@@ -43,10 +47,12 @@ def build_definitions(
         figures(vintage),
     ]
     jobs = build_jobs(dbt.ledger, dbt.yearly)
+    pull_jobs = build_pull_jobs()
     return dg.Definitions(
         assets=assets,
         asset_checks=[build_year_checks(years, BUILD_POOL), balance_check],
-        jobs=jobs,
+        jobs=[*jobs, *pull_jobs],
+        schedules=build_schedules(pull_jobs),
         sensors=[landing_sensor, build_refresh_sensor(jobs)],
         resources={
             "pipeline": pipeline,

@@ -1,4 +1,4 @@
-"""Jobs: reading drops, deciding which records count, counting years, publishing."""
+"""Jobs: pulling drops, reading them, deciding which records count, counting years, publishing."""
 
 from typing import Any
 
@@ -8,13 +8,15 @@ INGEST_JOB = "ingest_drops"
 RESOLVE_JOB = "resolve_records"
 REFRESH_JOB = "refresh_years"
 PUBLISH_JOB = "publish"
+PULL_SNAPSHOT_JOB = "pull_openalex_snapshot"
+PULL_API_JOB = "pull_openalex_api"
 
 # Steps after reading are short and share one file; processes of their own would cost more than they save.
 _EXECUTOR = dg.in_process_executor
 
 
 def build_jobs(ledger: dg.AssetsDefinition, yearly: dg.AssetsDefinition) -> list[Any]:
-    """The four jobs a person or a sensor starts (Dagster keeps their type to itself)."""
+    """The four jobs over the store a person or a sensor starts (Dagster keeps their type to itself)."""
     ledger_selection = dg.AssetSelection.assets(*ledger.keys)
     yearly_selection = dg.AssetSelection.assets(*yearly.keys)
     publication = dg.AssetSelection.assets("published_vintage", "figures")
@@ -43,6 +45,24 @@ def build_jobs(ledger: dg.AssetsDefinition, yearly: dg.AssetsDefinition) -> list
             PUBLISH_JOB,
             selection=publication,
             description="Publishes the marts if every year is counted and checked.",
+            executor_def=_EXECUTOR,
+        ),
+    ]
+
+
+def build_pull_jobs() -> list[Any]:
+    """The jobs that bring drops; nothing in the store waits for them."""
+    return [
+        dg.define_asset_job(
+            PULL_SNAPSHOT_JOB,
+            selection=dg.AssetSelection.assets("openalex_snapshot"),
+            description="Pulls what is new in the OpenAlex snapshot into the landing folder.",
+            executor_def=_EXECUTOR,
+        ),
+        dg.define_asset_job(
+            PULL_API_JOB,
+            selection=dg.AssetSelection.assets("openalex_api"),
+            description="Pulls the works that match a filter or a search from the OpenAlex API.",
             executor_def=_EXECUTOR,
         ),
     ]

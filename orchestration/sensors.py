@@ -16,7 +16,14 @@ from assets.landing import ready_drops
 from assets.pipeline import Pipeline
 from assets.rules import resolution_rules, rules_digest
 from assets.staleness import build_state, contiguous_ranges, resolution_due, stale_years
-from orchestration.jobs import INGEST_JOB, PUBLISH_JOB, REFRESH_JOB, RESOLVE_JOB
+from orchestration.jobs import (
+    INGEST_JOB,
+    PUBLISH_JOB,
+    PULL_API_JOB,
+    PULL_SNAPSHOT_JOB,
+    REFRESH_JOB,
+    RESOLVE_JOB,
+)
 from orchestration.partitions import drop_partitions, drop_ranges, range_tags, year_tags
 
 _INTERVAL_SECONDS = 30
@@ -105,7 +112,9 @@ def _is_running(instance: dg.DagsterInstance) -> bool:
     ]
     # A headless run that was killed stays "started" in the history; it must not stop automation for good.
     recent = datetime.now(UTC) - _LONGEST_RUN
-    return instance.get_runs_count(dg.RunsFilter(statuses=under_way, updated_after=recent)) > 0
+    runs = instance.get_runs(dg.RunsFilter(statuses=under_way, updated_after=recent))
+    # A pull may take hours and touches nothing that is counted.
+    return any(run.job_name not in (PULL_SNAPSHOT_JOB, PULL_API_JOB) for run in runs)
 
 
 def _resolve_key(pipeline: Pipeline) -> str:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from assets.errors import CollaborationError
 from assets.pipeline import Options, Pipeline
+from assets.pull.origin import BUCKET, PUBLIC_API, SnapshotFormat
 from assets.rules import DEFAULT_PREFERENCE
 from assets.store import open_store
 
@@ -36,6 +37,11 @@ VARIABLES: Mapping[str, str] = {
     "COLLAB_YEAR_JUMP_WARNING": "warn when a year is so many times its neighbours (default 3)",
     "COLLAB_SOURCE_PREFERENCE": "whose record of a work counts (default openalex,wos,scopus)",
     "COLLAB_ADDRESS_LINKS": "use, or ignore: count as if no author had an address of their own (use)",
+    "COLLAB_OPENALEX_API_KEY": "key of the OpenAlex API, for `pull openalex-api`",
+    "COLLAB_API_URL": f"where that API is (default {PUBLIC_API})",
+    "COLLAB_SNAPSHOT_LOCATION": f"where the snapshot is: bucket, address or folder (default {BUCKET})",
+    "COLLAB_SNAPSHOT_ENDPOINT": "address of an S3-compatible server that holds it",
+    "COLLAB_SNAPSHOT_FORMAT": "jsonl or parquet (default jsonl)",
     "COLLAB_LINKED_SHARE_WARNING": "warn below this share of authors linked to an address (default 0.5)",
 }
 
@@ -64,6 +70,10 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
         focal_country=environment.get("COLLAB_FOCAL_COUNTRY", "").strip().upper() or "CN",
         unknown_share_warning=_value(environment, "COLLAB_UNKNOWN_SHARE_WARNING", float, 0.25),
         year_jump_warning=_value(environment, "COLLAB_YEAR_JUMP_WARNING", float, 3.0),
+        snapshot_location=_value(environment, "COLLAB_SNAPSHOT_LOCATION", str, BUCKET),
+        snapshot_endpoint=environment.get("COLLAB_SNAPSHOT_ENDPOINT", "").strip() or None,
+        snapshot_format=_snapshot_format(environment),
+        api_url=_value(environment, "COLLAB_API_URL", str, PUBLIC_API),
         source_preference=_source_preference(environment),
         use_address_links=_use_address_links(environment),
         linked_share_warning=_value(environment, "COLLAB_LINKED_SHARE_WARNING", float, 0.5),
@@ -119,6 +129,15 @@ def _source_preference(environment: Mapping[str, str]) -> tuple[str, ...]:
         f"each of {', '.join(DEFAULT_PREFERENCE)} once, separated by commas",
     )
     return named
+
+
+def _snapshot_format(environment: Mapping[str, str]) -> SnapshotFormat:
+    match environment.get("COLLAB_SNAPSHOT_FORMAT", "").strip().lower() or "jsonl":
+        case "jsonl":
+            return "jsonl"
+        case "parquet":
+            return "parquet"
+    raise CollaborationError("COLLAB_SNAPSHOT_FORMAT must be jsonl or parquet.")
 
 
 def _use_address_links(environment: Mapping[str, str]) -> bool:

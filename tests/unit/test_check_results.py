@@ -11,11 +11,12 @@ from assets.check_results import (
     balance_findings,
     identity_findings,
     jump_findings,
+    linked_findings,
     presence_findings,
     unknown_findings,
 )
 
-THRESHOLDS = Thresholds(unknown_share=0.25, year_jump=3)
+THRESHOLDS = Thresholds(unknown_share=0.25, year_jump=3, linked_share=0.5)
 _FIRST, _SECOND = "1 output adds up to works", "2 weight adds up to multi-author works"
 
 
@@ -30,6 +31,7 @@ def file(tmp_path: Path) -> Path:
             " expected double, actual double, difference double, passed boolean);"
             "create table marts.year_quality (year integer, works_expected bigint, works bigint,"
             " unknown_share double, neighbour_ratio double);"
+            "create table marts.address_link_coverage (year integer, source varchar, linked_share double);"
             "create table marts.record_balance (drop_id varchar, records bigint);"
             "create table control.active_drops (drop_id varchar, records bigint); commit"
         )
@@ -143,3 +145,16 @@ def test_the_outcomes_of_each_drop_add_up_to_its_records(file: Path) -> None:
     }
     assert [drop for drop, finding in found.items() if finding.passed] == ["whole"]
     assert found["short"].description == "9 of 10 records have an outcome"
+
+
+def test_the_source_with_the_fewest_linked_authors_stands_for_the_year(file: Path) -> None:
+    _fill(
+        file,
+        "marts.address_link_coverage",
+        [(2005, "scopus", 1.0), (2005, "wos", 0.2), (2009, "wos", 0.5), (2009, "scopus", None)],
+    )
+    found = linked_findings(file, [2005, 2009, 2010], THRESHOLDS)
+    assert {year: finding.passed for year, finding in found.items()} == {2005: False, 2009: True, 2010: True}
+    assert found[2005].values["source"] == "wos"
+    assert "20.0% of the authors of wos records" in found[2005].description
+    assert found[2010].description == "no addresses"

@@ -213,19 +213,17 @@ def test_the_real_openalex_drops_are_ready(
     assert (len(drop.files), drop.listed_records, drop.stated_date) == (files, records, stated)
 
 
-def test_the_real_drops_without_a_reader_wait_and_say_so(real_landing: Path) -> None:
+def test_each_real_drop_is_recognised_for_what_it_is(real_landing: Path) -> None:
     drops = discover(real_landing, quiet_seconds=QUIET, now=NOW)
-    waiting = [drop for drop in drops if drop.state is not DropState.READY]
-    assert len(drops) == 7
-    assert [drop.drop_id for drop in waiting] == [
-        "iot-2017-scopus",
-        "iot-2017-wos",
-        "wos-ble-2019",
-        "wos-ble-2023",
-        "wos-genai-2024",
-    ]
-    for drop in waiting:
-        assert_waits(drop, "no reader for the format", repr(drop.files[0].path), "begins '")
+    assert {drop.drop_id: (drop.state.value, drop.format) for drop in drops} == {
+        "iot-2017-scopus": ("ready", "scopus-csv"),
+        "iot-2017-wos": ("ready", "wos-tab"),
+        "openalex-2023-03": ("ready", "openalex-jsonl"),
+        "openalex-2025-09": ("ready", "openalex-jsonl"),
+        "wos-ble-2019": ("ready", "wos-tab"),
+        "wos-ble-2023": ("ready", "wos-tab"),
+        "wos-genai-2024": ("ready", "wos-tagged"),
+    }
 
 
 # drop.toml
@@ -297,13 +295,20 @@ def test_an_export_without_addresses_is_rejected_with_its_sentence(root: Path) -
     put(root, "a.ris")
 
     def refuse(_: Path) -> None:
-        raise UnsuitableExportError("is an export without addresses: choose the full record")
+        raise UnsuitableExportError("'a.ris' is an export without addresses: choose the full record")
 
     drop = inspect(root, quiet_seconds=QUIET, now=NOW, recognise=refuse)
     assert_rejected(drop, "'a.ris' is an export without addresses: choose the full record")
 
 
 # Complete id sets
+
+
+def test_a_snapshot_may_tell_of_nothing_but_what_is_gone(root: Path) -> None:
+    put(root, "complete_ids.parquet", b"?")
+    put(root, "drop.toml", b'source = "openalex"\nmode = "snapshot"\nreceived = 2026-03-02')
+    drop = look(root)
+    assert (drop.state, drop.source, drop.files) == (DropState.READY, "openalex", ())
 
 
 def test_a_complete_set_of_ids_is_no_data_file(root: Path) -> None:

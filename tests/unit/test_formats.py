@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from assets.errors import UnsuitableExportError
 from assets.formats import reader_of, recognise
 from tests.delivered_works import as_gzip, author, institution, lines, work, write_parquet
 
@@ -65,9 +66,7 @@ def test_parquet_of_works_is_recognised(tmp_path: Path, index: str) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b"FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\n",
-        b"\xef\xbb\xbfPT\tAU\tBA\n",
-        b"Authors,Title,Year\n",
+        b"a,table,of\n1,2,3\n",
         lines([{"id": "https://openalex.org/A5023", "works_count": 3}]),
         lines([{"DOI": "10.1/a", "author": []}]),
         json.dumps({"status": "ok", "results": [{"id": 1}]}).encode(),
@@ -98,3 +97,24 @@ def test_json_without_a_work_is_read_all_the_same_once_its_drop_is_accepted(tmp_
 def test_a_file_that_is_gone_is_no_matter_of_format(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         recognise(tmp_path / "part_000.gz")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"TY  - JOUR\nTI  - A title\nER  - \n", "is RIS"),
+        (
+            b"\xef\xbb\xbfPT\tAU\tTI\tSO\tPY\tUT\nJ\tA, B\tA title\tA journal\t2020\tWOS:1\n",
+            "without author addresses",
+        ),
+        (b"Authors,Title,Year,EID\nA,B,2020,2-s2.0-1\n", "without Affiliations"),
+    ],
+)
+def test_an_export_without_addresses_is_refused_with_what_to_export_instead(
+    tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    path = tmp_path / "export"
+    path.write_bytes(content)
+    with pytest.raises(UnsuitableExportError, match=sentence) as refused:
+        recognise(path)
+    assert "xport" in str(refused.value).partition(sentence)[2]
