@@ -258,7 +258,8 @@ def _pull_snapshot(options: argparse.Namespace, terminal: Terminal) -> ExitStatu
         terminal.line(f"Nothing is new in the snapshot of {pulled.received}: there is no drop.")
     else:
         terminal.line(
-            f"Drop {pulled.drop.name!r}: {pulled.records:,} records in {pulled.files:,} files, "
+            f"Drop {pulled.drop.name!r}: {pulled.records:,} records in {pulled.files:,} "
+            f"file{'s' if pulled.files != 1 else ''}, "
             f"in {pulled.drop}; `run` takes it in."
         )
     return ExitStatus.OK

@@ -11,7 +11,7 @@ import pytest
 from assets.ledger_facts import CheckState
 from assets.pipeline import Pipeline
 from assets.staleness import build_state
-from orchestration.jobs import PUBLISH_JOB, REFRESH_JOB, RESOLVE_JOB
+from orchestration.jobs import PUBLISH_JOB, PULL_SNAPSHOT_JOB, REFRESH_JOB, RESOLVE_JOB
 from orchestration.partitions import RANGE_END_TAG, RANGE_START_TAG
 from orchestration.sensors import build_refresh_sensor, landing_sensor, next_steps
 from tests.delivered_works import work
@@ -232,6 +232,32 @@ def test_the_refresh_sensor_starts_only_jobs_it_was_given(
         count_years()
 
     decide(pipeline, base=3)
+    sensor = build_refresh_sensor([refresh])
+    with dg.build_sensor_context(
+        instance=instance,
+        resources={"pipeline": pipeline},
+        definitions=dg.Definitions(jobs=[refresh], sensors=[sensor]),
+    ) as context:
+        ticked = sensor.evaluate_tick(context)
+    assert [request.job_name for request in ticked.run_requests or []] == [REFRESH_JOB]
+
+
+def test_a_pull_that_runs_for_hours_holds_up_nothing(
+    pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    @dg.op
+    def do() -> None: ...
+
+    @dg.job(name=PULL_SNAPSHOT_JOB)
+    def pull() -> None:
+        do()
+
+    @dg.job(name=REFRESH_JOB)
+    def refresh() -> None:
+        do()
+
+    decide(pipeline, base=3)
+    instance.create_run_for_job(pull, status=dg.DagsterRunStatus.STARTED)
     sensor = build_refresh_sensor([refresh])
     with dg.build_sensor_context(
         instance=instance,

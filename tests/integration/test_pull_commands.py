@@ -1,0 +1,114 @@
+"""Pulls as users start them: from the terminal, and as assets in the UI."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from assets.drops import DropState, discover
+from assets.pull.definitions import openalex_api, openalex_snapshot
+from orchestration import cli
+from orchestration.jobs import build_pull_jobs
+from orchestration.schedules import build_schedules
+from tests.api_server import KEY, ApiServer, running
+from tests.api_workplace import WORKS, made_up_works
+from tests.bucket import Bucket, work
+from tests.pipelines import make_pipeline, with_options
+
+FILTER = "publication_year:2019"
+
+
+@pytest.fixture
+def api() -> Iterator[ApiServer]:
+    with running(made_up_works()) as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(tmp_path: Path) -> Bucket:
+    bucket = Bucket(tmp_path / "mirror")
+    bucket.put("2026-06-01", work(1), work(2))
+    bucket.put("2026-06-02", work(3))
+    return bucket.publish()
+
+
+@pytest.fixture
+def landing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("COLLAB_LANDING", str(tmp_path / "landing"))
+    monkeypatch.setenv("COLLAB_STORE", str(tmp_path / "store"))
+    return tmp_path / "landing"
+
+
+def test_works_are_pulled_from_the_api_with_the_key_of_the_environment(
+    api: ApiServer,
+    landing: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("COLLAB_API_URL", api.address)
+    monkeypatch.setenv("COLLAB_OPENALEX_API_KEY", KEY)
+    assert cli.main(["pull", "openalex-api", "--filter", FILTER, "--name", "y2019"]) == 0
+    said = capfd.readouterr()
+    assert "`run` takes it in" in said.out
+    (drop,) = discover(landing, quiet_seconds=60)
+    assert (drop.drop_id, drop.state, drop.listed_records) == ("y2019", DropState.READY, WORKS)
+    written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert KEY.encode() not in written
+    assert KEY not in said.out + said.err
+
+
+def test_a_pull_that_says_nothing_of_the_works_wanted_is_refused(
+    landing: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["pull", "openalex-api"]) == 1
+    assert "give a filter or a search" in capfd.readouterr().out
+
+
+def test_the_snapshot_is_pulled_once_and_then_only_what_is_new(
+    bucket: Bucket, landing: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLLAB_SNAPSHOT_LOCATION", str(bucket.root))
+    pull = ["pull", "openalex-snapshot"]
+    assert cli.main(pull) == 0
+    assert "3 records in 2 files" in capfd.readouterr().out
+    assert cli.main(pull) == 0
+    assert "Nothing is new in the snapshot of 2026-06-26" in capfd.readouterr().out
+    bucket.put("2026-06-02", work(3), work(4))
+    bucket.publish()
+    assert cli.main(pull) == 0
+    assert "2 records in 1 file," in capfd.readouterr().out
+    assert [drop.state for drop in discover(landing, quiet_seconds=60)] == [DropState.READY] * 2
+
+
+@pytest.mark.parametrize("since", ["soon", "2026-02-30"])
+def test_what_is_no_day_is_refused(
+    since: str, bucket: Bucket, landing: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["pull", "openalex-snapshot", "--since", since]) == 1
+    assert f"'{since}' is no day: write it as 2026-03-02" in capfd.readouterr().out
+
+
+def test_the_assets_say_what_was_pulled(api: ApiServer, bucket: Bucket, tmp_path: Path) -> None:
+    pipeline = with_options(make_pipeline(tmp_path), api_url=api.address, snapshot_location=str(bucket.root))
+    api.key = None
+    result = dg.materialize(
+        [openalex_snapshot, openalex_api],
+        resources={"pipeline": replace(pipeline, show_progress=lambda _: None)},
+        run_config={"ops": {"openalex_api": {"config": {"filter": FILTER}}}},
+    )
+    snapshot = result.asset_materializations_for_node("openalex_snapshot")[0].metadata
+    assert snapshot["drop"].value == "openalex-snapshot-2026-06-26"
+    assert (snapshot["records"].value, snapshot["works in the snapshot"].value) == (3, 3)
+    works = result.asset_materializations_for_node("openalex_api")[0].metadata
+    assert (works["works"].value, works["works that match"].value) == (WORKS, WORKS)
+    assert len(discover(pipeline.landing, quiet_seconds=60)) == 2
+
+
+def test_the_weekly_pull_is_off_until_someone_turns_it_on() -> None:
+    (schedule,) = build_schedules(build_pull_jobs())
+    assert schedule.cron_schedule == "0 3 * * 1"
+    assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
+    assert schedule.job_name == "pull_openalex_snapshot"
