@@ -299,6 +299,9 @@ def _matching(works: list[Json], parameters: dict[str, str]) -> Iterator[Json]:
 def _holds(work: Json, name: str, value: str) -> bool:
     if name == "publication_year":
         return bool(work[name] == int(value))
+    if name == "authorships.countries":
+        institutions = [place for one in work["authorships"] for place in one["institutions"]]
+        return any(place["country_code"].lower() == value for place in institutions)
     if name == "title.search":
         return value.lower() in work["title"].lower()
     raise ValueError(f"{name} is not a valid field.")
