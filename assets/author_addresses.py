@@ -6,14 +6,13 @@ that is counting (METHOD, section 1).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from assets.addresses import country_label
 from assets.records import Basis, Institution
 
 
-@dataclass(frozen=True)
-class AuthorFields:
+class AuthorFields(NamedTuple):
     """The four columns of a `Record` that tell where its authors work."""
 
     author_countries: list[list[str]]
@@ -22,7 +21,7 @@ class AuthorFields:
     author_institutions: list[list[int]]
 
 
-def author_fields(addresses: Sequence[str], links: Sequence[Sequence[int]]) -> AuthorFields:
+def author_fields(addresses: Sequence[str], links: Sequence[list[int]]) -> AuthorFields:
     """The columns for one record.
 
     Args:
@@ -33,10 +32,13 @@ def author_fields(addresses: Sequence[str], links: Sequence[Sequence[int]]) -> A
     labels = [country_label(address) for address in addresses]
     unlinked: Basis = "shared" if addresses else "none"
     return AuthorFields(
-        author_countries=[sorted({labels[place] for place in own}) for own in links],
+        # Most authors have one address: no set and no sorting for them.
+        author_countries=[
+            [labels[own[0]]] if len(own) == 1 else sorted({labels[place] for place in own}) for own in links
+        ],
         author_basis=["linked" if own else unlinked for own in links],
         institutions=[
             Institution(None, address, label) for address, label in zip(addresses, labels, strict=True)
         ],
-        author_institutions=[list(own) for own in links],
+        author_institutions=list(links),
     )

@@ -24,7 +24,7 @@ __all__ = ["DropChangedError", "Progress", "ReadSummary", "read_drop"]
 
 SMALL_DROP_BYTES: Final = 4 << 20
 """Up to this size, as on disk, a drop is read sooner than processes for it have started."""
-_BUFFER_BYTES: Final = 512 << 20
+_BUFFER_BYTES: Final = 256 << 20
 """Records all tasks together hold in memory, by estimate; more workers hold less each."""
 
 

@@ -30,17 +30,20 @@ def text_lines(blocks: Iterator[bytes]) -> Iterator[str]:
         ContentLostError: The blocks cannot be read any further, or a line is too long. The line it
             happened in is not handed out.
     """
-    held = b""
+    held: list[bytes] = []
+    held_bytes = 0
     for block in _as_utf_8(blocks):
         first, *others = block.split(b"\n")
-        held += first
-        if len(held) > MAX_LINE_BYTES:
+        held.append(first)
+        held_bytes += len(first)
+        if held_bytes > MAX_LINE_BYTES:
             detail = f"a line has more than the {MAX_LINE_BYTES} bytes allowed"
             raise ContentLostError(Reason.OVERSIZED_RECORD, detail)
         for following in others:
-            yield from _lines(held.removesuffix(b"\r"), "\n")
-            held = following
-    yield from _lines(held, "")
+            yield from _lines(b"".join(held).removesuffix(b"\r"), "\n")
+            held = [following]
+            held_bytes = len(following)
+    yield from _lines(b"".join(held), "")
 
 
 def is_text(text: str) -> bool:
