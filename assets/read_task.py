@@ -5,9 +5,10 @@ an executor may place it in any process or machine that sees the same files. Div
 tasks and running them belongs to `assets.reading`.
 """
 
+import gc
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from time import monotonic
@@ -76,6 +77,7 @@ def read_files(task: ReadTask, report: Report) -> TaskSummary:
         OSError: The records cannot be written.
     """
     with (
+        _rare_collection(),
         RecordWriter(task.destination, task_number=task.number, buffer_bytes=task.buffer_bytes) as writer,
         QuarantineWriter(task.quarantine_file, task.drop_id) as quarantine,
     ):
@@ -83,6 +85,21 @@ def read_files(task: ReadTask, report: Report) -> TaskSummary:
         for file in task.files:
             reader.read(file)
     return reader.summary
+
+
+@contextmanager
+def _rare_collection() -> Iterator[None]:
+    """Look for cycles of garbage a thousand times less often than usual.
+
+    Records held back make no cycles, and going through all of them again and again took a fifth of the
+    reading.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(1000 * before[0], *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 class _Reader:
