@@ -15,53 +15,93 @@ authors as (
 authors_by_codes as (
 
     select
-        year,
-        source,
-        work_id,
-        basis,
-        codes,
+        authors.year,
+        authors.source,
+        authors.work_id,
+        case
+            when authors.basis = 'linked' and scope.ignore_links then 'shared'
+            else authors.basis
+        end as basis,
+        authors.codes,
         count(*) as authors
     from authors
-    group by year, source, work_id, basis, codes
+    cross join {{ source("control", "scope") }} as scope
+    group by 1, 2, 3, 4, 5
+
+),
+
+-- What authors share who are linked to no address of their own: the countries of the whole record.
+record_codes as (
+
+    select
+        source,
+        work_id,
+        record_countries as codes
+    from {{ ref("stg_current_works") }}
+    where source in (select names.source from {{ ref("country_names") }} as names)
+
+),
+
+authors_with_codes as (
+
+    select
+        authors.year,
+        authors.source,
+        authors.work_id,
+        authors.basis,
+        case when authors.basis = 'shared' then record_codes.codes else authors.codes end as codes,
+        authors.authors
+    from authors_by_codes as authors
+    left join record_codes
+        on
+            authors.source = record_codes.source
+            and authors.work_id = record_codes.work_id
 
 ),
 
 code_lists as (
 
-    select distinct codes
-    from authors_by_codes
+    select distinct
+        source,
+        codes
+    from authors_with_codes
 
 ),
 
 listed_codes as (
 
     select
+        source,
         codes,
         {{ explode("codes") }} as code
     from code_lists
 
 ),
 
--- Fold first, count distinct after; a code the seed does not know drops out here.
+-- Fold first, count distinct after; a code that no rule maps drops out here.
 reporting_countries as (
 
     select distinct
+        listed_codes.source,
         listed_codes.codes,
         countries.reporting_code as country
     from listed_codes
-    inner join {{ ref("countries") }} as countries
-        on listed_codes.code = countries.code
+    inner join {{ ref("stg_country_codes") }} as countries
+        on
+            listed_codes.source = countries.source
+            and listed_codes.code = countries.code
 
 ),
 
 folded_lists as (
 
     select
+        source,
         codes,
         {{ sorted_list("country") }} as countries,
         count(*) as country_count
     from reporting_countries
-    group by codes
+    group by source, codes
 
 ),
 
@@ -69,17 +109,19 @@ folded_lists as (
 author_groups as (
 
     select
-        authors_by_codes.year,
-        authors_by_codes.source,
-        authors_by_codes.work_id,
-        authors_by_codes.basis,
-        authors_by_codes.authors,
+        authors.year,
+        authors.source,
+        authors.work_id,
+        authors.basis,
+        authors.authors,
         folded_lists.countries,
         folded_lists.country_count is not null
-        and not (authors_by_codes.basis = 'string' and folded_lists.country_count > 1) as is_known
-    from authors_by_codes
+        and not (authors.basis = 'string' and folded_lists.country_count > 1) as is_known
+    from authors_with_codes as authors
     left join folded_lists
-        on authors_by_codes.codes = folded_lists.codes
+        on
+            authors.source = folded_lists.source
+            and authors.codes = folded_lists.codes
 
 )
 

@@ -1,7 +1,7 @@
 {{ config(materialized="incremental", incremental_strategy="replace_drops") }}
 
--- The keys of each stored record, which is all that versions and scope are decided on. A drop version never
--- changes once recorded, so only the files of versions not yet here are opened.
+-- The keys of each stored record, which is all that versions, scope and merging are decided on. A drop
+-- version never changes once recorded, so only the files of versions not yet here are opened.
 
 {% set new_files %}
     select files.path
@@ -17,8 +17,10 @@ select
     records.source,
     records.work_id,
     records.doi,
+    -- Titles are compared only where works share a DOI.
+    case when records.doi is not null then records.title_words end as title_words,
     records.publication_year,
-    records.document_type,
+    records.document_types,
     records.is_retracted,
     records.is_paratext,
     records.is_xpac,

@@ -3,12 +3,85 @@
 -- What each year consists of now. Compared with what it consisted of when it was last counted, this tells
 -- which years are stale, and which drops made them so. The sum of hashes does not depend on order.
 
+with
+
+-- The counted works and what is merged into them, each by the year it counts in. Merged records are no works
+-- of their own; their hashes are taken off, so that two records that change places change the sum.
+counted_records as (
+
+    select
+        source,
+        work_id,
+        drop_id,
+        drop_version,
+        publication_year as year,
+        1 as works,
+        cast(content_hash as decimal(38, 0)) as content
+    from {{ ref("work_outcomes") }}
+    where outcome = 'current'
+
+    union all
+
+    select
+        source,
+        work_id,
+        drop_id,
+        drop_version,
+        counted_year as year,
+        0 as works,
+        -cast(content_hash as decimal(38, 0)) as content
+    from {{ ref("work_outcomes") }}
+    where outcome = 'merged'
+
+),
+
+-- An older version gives its work nothing but the technology that its drop states.
+superseded_records as (
+
+    select
+        outcomes.drop_id,
+        outcomes.drop_version,
+        counted_records.year,
+        0 as works,
+        -cast(outcomes.content_hash as decimal(38, 0)) as content
+    from {{ ref("work_outcomes") }} as outcomes
+    inner join {{ source("control", "active_drops") }} as drops
+        on outcomes.drop_version = drops.drop_version
+    inner join counted_records
+        on
+            outcomes.source = counted_records.source
+            and outcomes.work_id = counted_records.work_id
+    where outcomes.outcome = 'superseded' and drops.technology is not null
+
+),
+
+contents as (
+
+    select
+        year,
+        drop_id,
+        drop_version,
+        works,
+        content
+    from counted_records
+
+    union all
+
+    select
+        year,
+        drop_id,
+        drop_version,
+        works,
+        content
+    from superseded_records
+
+)
+
 select
-    publication_year as year,
+    year,
     drop_id,
     drop_version,
-    count(*) as works,
-    cast(sum(cast(content_hash as decimal(38, 0))) as {{ dbt.type_string() }}) as content_total
-from {{ ref("work_outcomes") }}
-where outcome = 'current'
-group by publication_year, drop_id, drop_version
+    cast(sum(works) as {{ dbt.type_bigint() }}) as works,
+    cast(sum(content) as {{ dbt.type_string() }}) as content_total
+from contents
+group by year, drop_id, drop_version

@@ -40,7 +40,20 @@ authors as (
 
 ),
 
-author_codes as (
+-- An author linked to no address of their own stands for all countries of the record.
+record_codes as (
+
+    select
+        year,
+        source,
+        work_id,
+        {{ explode("record_countries") }} as code
+    from {{ ref("stg_current_works") }}
+    where source in (select names.source from {{ ref("country_names") }} as names)
+
+),
+
+own_codes as (
 
     select
         year,
@@ -50,6 +63,39 @@ author_codes as (
         basis,
         {{ explode("codes") }} as code
     from authors
+
+),
+
+author_codes as (
+
+    select
+        own_codes.year,
+        own_codes.source,
+        own_codes.work_id,
+        own_codes.author_number,
+        own_codes.basis,
+        own_codes.code
+    from own_codes
+    cross join {{ source("control", "scope") }} as scope
+    where own_codes.basis != 'linked' or not scope.ignore_links
+
+    union all
+
+    select
+        authors.year,
+        authors.source,
+        authors.work_id,
+        authors.author_number,
+        authors.basis,
+        record_codes.code
+    from authors
+    cross join {{ source("control", "scope") }} as scope
+    inner join record_codes
+        on
+            authors.year = record_codes.year
+            and authors.source = record_codes.source
+            and authors.work_id = record_codes.work_id
+    where authors.basis = 'shared' or (authors.basis = 'linked' and scope.ignore_links)
 
 ),
 
@@ -63,8 +109,10 @@ author_countries as (
         author_codes.basis,
         countries.reporting_code as country
     from author_codes
-    inner join {{ ref("countries") }} as countries
-        on author_codes.code = countries.code
+    inner join {{ ref("stg_country_codes") }} as countries
+        on
+            author_codes.source = countries.source
+            and author_codes.code = countries.code
 
 ),
 

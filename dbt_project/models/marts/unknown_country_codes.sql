@@ -1,6 +1,7 @@
 {{ config(materialized="incremental", incremental_strategy="replace_years") }}
 
--- Codes the seed `countries` does not know. They are dropped from an author's countries, and counted here.
+-- Codes the seed `countries` does not know. They are dropped from an author's countries, and counted here; of
+-- sources that give addresses instead of codes, `unmapped_addresses` tells what is unknown.
 
 with
 
@@ -17,6 +18,7 @@ codes as (
         source,
         {{ explode("codes") }} as code
     from authors
+    where source not in (select names.source from {{ ref("country_names") }} as names)
 
 )
 
@@ -26,7 +28,9 @@ select
     codes.code,
     count(*) as authors
 from codes
-left join {{ ref("countries") }} as countries
-    on codes.code = countries.code
+left join {{ ref("stg_country_codes") }} as countries
+    on
+        codes.source = countries.source
+        and codes.code = countries.code
 where countries.code is null
 group by 1, 2, 3

@@ -8,7 +8,9 @@ select
     records.work_id,
     records.authors,
     records.author_countries,
-    records.author_basis
+    records.author_basis,
+    records.institutions,
+    records.record_countries
 from {{ ref("stg_records") }} as records
 inner join {{ ref("work_outcomes") }} as outcomes
     on

@@ -18,5 +18,7 @@ select
     publication_year as year,
     author_countries,
     author_basis,
-    {{ list_length("author_basis") }} as authors
+    {{ list_length("author_basis") }} as authors,
+    institutions,
+    {{ institution_countries("institutions") }} as record_countries
 from {{ stored_records(files) }}
