@@ -150,7 +150,7 @@ merged_works as (
 
 ),
 
--- What a record merged_works into may itself merge into a more preferred one.
+-- What a record merges into may itself merge into a more preferred one.
 merge_chains as (
 
     select
@@ -179,7 +179,8 @@ merge_chains as (
 
 ),
 
--- The counted work a record merged_works into, else the one whose DOI it has under another title.
+-- The counted work a record merges into, else the one whose DOI it has under another title. Both are said of
+-- the version that is current within its source, not of older ones.
 links as (
 
     select
@@ -189,7 +190,8 @@ links as (
         chains.preferred_work_id,
         chains.preferred_year,
         chains.title_overlap,
-        'merged' as relation
+        'merged' as relation,
+        'current' as outcome
     from merge_chains as chains
     left join merged_works
         on
@@ -206,7 +208,8 @@ links as (
         pairs.preferred_work_id,
         pairs.preferred_year,
         pairs.title_overlap,
-        'different_title' as relation
+        'different_title' as relation,
+        pairs.outcome
     from ranked_pairs as pairs
     left join merged_works
         on
@@ -239,7 +242,7 @@ compared_outcomes as (
         on
             outcomes.source = links.source
             and outcomes.work_id = links.work_id
-            and outcomes.outcome = 'current'
+            and outcomes.outcome = links.outcome
 
 )
 
