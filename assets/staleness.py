@@ -136,8 +136,9 @@ def _reason(
     rules: Mapping[str, str],
 ) -> str:
     if build is None or not build.built_at:
-        works = sum(content.works for content in contents)
-        return f"not counted yet: {_count(works)} from {_names(contents)}" if contents else _UNFINISHED
+        counted = [content for content in contents if content.works]
+        works = sum(content.works for content in counted)
+        return f"not counted yet: {_count(works)} from {_names(counted)}" if contents else _UNFINISHED
     if fingerprint != build.fingerprint:
         changes = [*_content_changes(build.contents, contents), *_rule_changes(build.rules, rules)]
         return "; ".join(changes) or _unchanged_reason(build)
@@ -169,9 +170,13 @@ def _content_changes(before: Sequence[DropContent], after: Sequence[DropContent]
 
 def _drop_change(drop_id: str, before: DropContent | None, after: DropContent | None) -> str:
     if before is None and after is not None:
-        return f"{drop_id} brings {_count(after.works)}"
+        return f"{drop_id} brings {_count(after.works)}" if after.works else f"{drop_id} adds to its works"
     if after is None and before is not None:
-        return f"all {_count(before.works)} of {drop_id} left"
+        return (
+            f"all {_count(before.works)} of {drop_id} left"
+            if before.works
+            else f"{drop_id} adds to its works no more"
+        )
     if before is None or after is None or before.content_total == after.content_total:
         return ""
     difference = after.works - before.works

@@ -302,3 +302,15 @@ def test_the_state_to_publish_is_that_of_years_checks_drops_and_rules(ledger: Le
     count(ledger, 2020)
     states.append(build_state(ledger))
     assert len(set(states)) == len(states)
+
+
+def test_a_drop_that_is_merged_away_says_so_and_brings_no_works(tmp_path: Path) -> None:
+    _, ledger, _ = _settled(tmp_path)
+    merged = version("scopus")
+    ledger.record(merged, "signature")
+    contents = {year: list(items) for year, items in ledger.year_contents().items()}
+    for year in contents:
+        contents[year].append(content(merged, works=0, content_total=-5))
+    count(ledger, 2019)
+    resolve(ledger, contents)
+    assert [item.reason for item in stale_years(ledger, RULES)] == ["scopus adds to its works"]
