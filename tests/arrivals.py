@@ -50,14 +50,15 @@ def expected_of(drops: Sequence[OracleDrop], options: Options) -> OracleResult:
         drops,
         start_year=options.start_year,
         end_year=options.end_year,
-        countries=PROJECT / "seeds" / "countries.csv",
-        document_types=PROJECT / "seeds" / "document_types.csv",
+        seeds=PROJECT / "seeds",
         content_hash=stored_hash,
+        source_preference=options.source_preference,
+        use_address_links=options.use_address_links,
     )
 
 
 def stored_hash(record: Record) -> int:
-    """The hash the record store gives a record, which decides between versions of equal dates."""
+    """The hash the record store gives an OpenAlex record, which decides between versions of equal dates."""
     delivered = converted(1, record)
     assert not isinstance(delivered, Rejected), delivered.detail
     return content_hash(delivered.record)

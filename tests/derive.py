@@ -1,9 +1,10 @@
 """New drops made from real records, for what the real drops do not hold.
 
-Here belong reading a drop back as plain dictionaries, writing one in OpenAlex's layouts, and
-derivations: pure functions of records and a seed that return the records of a drop to come. They
-leave their input alone and keep the shape of what they were given. What the numbers should be
-afterwards is `tests.oracle`'s to say; records without a real model are `tests.strategies`'.
+Here belong reading a drop back as plain dictionaries, writing one in OpenAlex's layouts (exports of other
+sources are left to `tests.naive_exports`), and derivations: pure functions of records and a seed that
+return the records of a drop to come. They leave their input alone and keep the shape of what they were
+given. What the numbers should be afterwards is `tests.oracle`'s to say; records without a real model are
+`tests.strategies`' and `tests.several_sources`'.
 """
 
 import gzip
@@ -17,8 +18,11 @@ from random import Random
 from typing import Literal
 
 import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from tests.oracle import OracleDrop, Record
+from tests.naive_exports import load_scopus, load_wos, write_scopus, write_wos
+from tests.oracle import OPENALEX, SCOPUS, WOS, OracleDrop, Record
 
 Layout = Literal["2023", "2026"]
 Derivation = Callable[[Sequence[Record], int], list[Record]]
@@ -75,15 +79,45 @@ def write_drop(
     return path
 
 
+def load_export(path: Path, source: str) -> list[Record]:
+    """Every record of a drop of that source."""
+    return {OPENALEX: load_drop, WOS: load_wos, SCOPUS: load_scopus}[source](path)
+
+
 def land(landing: Path, drop: OracleDrop, *, files: int = 1) -> Path:
-    """Write a drop of the oracle's into a landing folder; one without a date in the 2023 layout."""
-    return write_drop(
-        landing / drop.drop_id,
-        drop.records,
-        date=drop.stated_date or UNSTATED_PARTITION,
-        layout="2026" if drop.stated_date else "2023",
-        files=files,
-    )
+    """Write a drop of the oracle's into a landing folder, with a `drop.toml` where its files say too little.
+
+    OpenAlex drops without a date are in the 2023 layout. A Web of Science drop of several files has
+    both formats, tab-delimited and tagged, by turns.
+    """
+    path = landing / drop.drop_id
+    if drop.source == OPENALEX:
+        stated = drop.stated_date or UNSTATED_PARTITION
+        layout: Layout = "2026" if drop.stated_date else "2023"
+        write_drop(path, drop.records, date=stated, layout=layout, files=files)
+    else:
+        write = write_wos if drop.source == WOS else write_scopus
+        for number, part in enumerate(_chunks(drop.records, files)):
+            write(path, number, part)
+    settings = _settings(drop)
+    if settings:
+        (path / "drop.toml").write_text("".join(f"{key} = {value}\n" for key, value in settings.items()))
+    if drop.complete_ids is not None:
+        ids = pa.table({"work_id": pa.array(sorted(drop.complete_ids), pa.string())})
+        pq.write_table(ids, path / "complete_ids.parquet")
+    return path
+
+
+def _settings(drop: OracleDrop) -> dict[str, str]:
+    """The lines of the `drop.toml`; an OpenAlex manifest states the date already."""
+    settings = {}
+    if drop.technology is not None:
+        settings["technology"] = json.dumps(drop.technology)
+    if drop.mode == "snapshot":
+        settings["mode"] = '"snapshot"'
+    if drop.stated_date is not None and (drop.source != OPENALEX or settings):
+        settings["received"] = f"{drop.stated_date:%Y-%m-%d}"
+    return settings
 
 
 def _chunks(records: Sequence[Record], count: int) -> Iterator[Sequence[Record]]:

@@ -171,8 +171,7 @@ def _numbers(*drops: list[Record]) -> Counts:
         [OracleDrop(f"drop-{number}", None, records) for number, records in enumerate(drops)],
         start_year=2005,
         end_year=2020,
-        countries=SEEDS / "countries.csv",
-        document_types=SEEDS / "document_types.csv",
+        seeds=SEEDS,
         content_hash=hash_of_json,
     )
     return Counts(result.country_output, result.pair_collaboration, result.year_totals)

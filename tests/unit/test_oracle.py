@@ -12,17 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.derive import load_drop
-from tests.oracle import (
-    UNKNOWN,
-    OracleDrop,
-    OracleResult,
-    Record,
-    author_shares,
-    compute,
-    hash_of_json,
-    read_reporting_countries,
-    updated_at,
-)
+from tests.oracle import UNKNOWN, OracleDrop, OracleResult, Record, compute, hash_of_json, updated_at
+from tests.oracle_countries import equal_shares, openalex_countries, read_countries
+from tests.oracle_records import openalex_author
 from tests.strategies import drops
 
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
@@ -38,15 +30,14 @@ def _compute(
         delivered,
         start_year=years[0],
         end_year=years[1],
-        countries=SEEDS / "countries.csv",
-        document_types=SEEDS / "document_types.csv",
+        seeds=SEEDS,
         content_hash=content_hash,
     )
 
 
 # From a delivered record to a country
 
-REPORTING = read_reporting_countries(SEEDS / "countries.csv")
+COUNTRIES = read_countries(SEEDS)
 
 
 def _delivered(institutions: Sequence[str | None], strings: Sequence[str] = ()) -> Record:
@@ -77,11 +68,12 @@ def _delivered(institutions: Sequence[str | None], strings: Sequence[str] = ()) 
 def test_an_author_reports_for(
     institutions: list[str | None], strings: list[str], expected: Mapping[str, Fraction]
 ) -> None:
-    assert author_shares(_delivered(institutions, strings), REPORTING) == expected
+    author = openalex_author(_delivered(institutions, strings))
+    assert equal_shares(openalex_countries(author, COUNTRIES)) == expected
 
 
 def test_an_author_of_an_old_vintage_has_no_countries_field() -> None:
-    assert author_shares({"institutions": []}, REPORTING) == {UNKNOWN: F(1)}
+    assert not openalex_countries(openalex_author({"institutions": []}), COUNTRIES)
 
 
 # Scope, versions and the balance

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from assets.pipeline import Pipeline
-from assets.rules import counting_rules
 from orchestration.plan import make_plan
 from orchestration.preview import preview
 from tests.ledgers import content, count, decide, resolve, settled_pipeline
@@ -22,7 +21,7 @@ def _seconds(pipeline: Pipeline) -> float:
 
 def _counted_in(pipeline: Pipeline, seconds: float) -> None:
     decide(pipeline)
-    count(pipeline.ledger, 2019, rules=counting_rules(pipeline.project), seconds=seconds)
+    count(pipeline.ledger, 2019, rules=pipeline.counting_rules(), seconds=seconds)
     decide(pipeline, base=3)
 
 

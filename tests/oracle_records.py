@@ -1,0 +1,195 @@
+"""What the brute-force computation needs of a delivered record, in one form whatever its source.
+
+Here belong the rules from a record as delivered, a plain dictionary, to that form, and the comparison of
+titles and DOIs. What its places mean for countries is `tests.oracle_countries`.
+"""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+Record = dict[str, Any]
+"""An OpenAlex work, or what `tests.naive_exports` gives of Web of Science and Scopus."""
+
+OPENALEX, WOS, SCOPUS = "openalex", "wos", "scopus"
+
+FEWEST_WORDS = 3
+"""Titles with fewer words than this say too little to tell works apart."""
+LEAST_OVERLAP = 0.5
+"""Titles that share less than this of the shorter one's words are clearly different."""
+
+
+@dataclass(frozen=True)
+class OracleDrop:
+    """The accepted records of one active drop, in the order they were delivered."""
+
+    drop_id: str
+    stated_date: date | None
+    records: Sequence[Record]
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    """Records the reader refused, by reason."""
+    source: str = OPENALEX
+    technology: str | None = None
+    mode: str = "delta"
+    """Or `snapshot`: all its source holds on the stated date."""
+    complete_ids: frozenset[str] | None = None
+    """All works of the source on that date; None where the records say it themselves."""
+
+
+@dataclass(frozen=True)
+class Author:
+    """Where one author works, as delivered."""
+
+    codes: frozenset[str] = frozenset()
+    """OpenAlex: the codes of the institutions."""
+    strings: tuple[str, ...] = ()
+    """OpenAlex: the codes made from raw strings."""
+    addresses: tuple[str, ...] = ()
+    """Web of Science, Scopus: the addresses the record links the author to."""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """One delivered record."""
+
+    source: str
+    work_id: str
+    doi: str
+    """Normalised, empty where there is none."""
+    title: str
+    year: int | None
+    types: tuple[str, ...]
+    is_retracted: bool
+    is_paratext: bool
+    is_xpac: bool
+    own_date: datetime | None
+    """Naive UTC."""
+    authors: tuple[Author, ...]
+    addresses: tuple[str, ...]
+    """Web of Science, Scopus: all addresses of the record but the reprint address."""
+
+
+def delivered(source: str, record: Record) -> Delivered:
+    """The record in the one form."""
+    return {OPENALEX: _openalex, WOS: _wos, SCOPUS: _scopus}[source](record)
+
+
+def _openalex(record: Record) -> Delivered:
+    kind = record.get("type")
+    return Delivered(
+        source=OPENALEX,
+        work_id=work_id(record),
+        doi=normalised_doi(record.get("doi")),
+        title=record.get("title") or "",
+        year=record.get("publication_year"),
+        types=() if kind is None else (kind,),
+        is_retracted=bool(record.get("is_retracted")),
+        is_paratext=bool(record.get("is_paratext")),
+        is_xpac=bool(record.get("is_xpac")),
+        own_date=updated_at(record),
+        authors=tuple(map(openalex_author, record.get("authorships") or ())),
+        addresses=(),
+    )
+
+
+def openalex_author(authorship: Record) -> Author:
+    """An OpenAlex authorship as delivered."""
+    institutions = authorship.get("institutions") or ()
+    codes = frozenset(code for each in institutions if (code := each.get("country_code")))
+    return Author(codes=codes, strings=tuple(authorship.get("countries") or ()))
+
+
+def _wos(record: Record) -> Delivered:
+    types = tuple(part.strip() for part in record["DT"].split(";") if part.strip())
+    years = (record["PY"], record["EY"], record["EA"])
+    return Delivered(
+        source=WOS,
+        work_id=record["UT"],
+        doi=normalised_doi(record["DI"]),
+        title=record["TI"],
+        year=next((int(text[-4:]) for text in years if text), None),
+        types=types,
+        is_retracted=any("retracted" in name.lower() for name in types),
+        is_paratext=False,
+        is_xpac=False,
+        own_date=datetime.fromisoformat(record["DA"]) if record["DA"] else None,
+        authors=_linked_authors(record),
+        addresses=tuple(record["addresses"]),
+    )
+
+
+def _scopus(record: Record) -> Delivered:
+    kind = record["Document Type"]
+    return Delivered(
+        source=SCOPUS,
+        work_id=record["EID"],
+        doi=normalised_doi(record["DOI"]),
+        title=record["Title"],
+        year=int(record["Year"]) if record["Year"] else None,
+        types=(kind,) if kind else (),
+        is_retracted="retracted" in kind.lower(),
+        is_paratext=False,
+        is_xpac=False,
+        own_date=None,
+        authors=_linked_authors(record),
+        addresses=tuple(record["addresses"]),
+    )
+
+
+def _linked_authors(record: Record) -> tuple[Author, ...]:
+    return tuple(Author(addresses=tuple(author["addresses"])) for author in record["authors"])
+
+
+def work_id(record: Record) -> str:
+    """The short id of an OpenAlex record, such as `W2006136153`."""
+    return str(record["id"]).rsplit("/", 1)[-1]
+
+
+def updated_at(record: Record) -> datetime | None:
+    """An OpenAlex record's own date as naive UTC; None where it states none."""
+    text = record.get("updated_date")
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def hash_of_json(record: Record) -> int:
+    """A signed 64-bit hash of the record without its own date."""
+    content = {key: value for key, value in record.items() if key != "updated_date"}
+    text = json.dumps(content, sort_keys=True).encode()
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), signed=True)
+
+
+def normalised_doi(doi: str | None) -> str:
+    """Lower case, without the resolver's address; empty where there is none."""
+    bare = (doi or "").strip().lower()
+    start = bare.find("10.")
+    resolvers = ("", "doi:", "doi.org/", "dx.doi.org/", "www.doi.org/")
+    is_prefix = bare[: max(start, 0)].removeprefix("https://").removeprefix("http://").strip() in resolvers
+    return bare[start:] if start > 0 and is_prefix else bare
+
+
+def title_words(title: str) -> frozenset[str]:
+    """The distinct words of a title without markup, accents, capitals and punctuation."""
+    letters = unicodedata.normalize("NFKD", re.sub(r"<[^<>]*>", " ", title))
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return frozenset(re.findall(r"\w+", plain.casefold()))
+
+
+def title_overlap(one: str, other: str) -> float | None:
+    """Common words as a part of the shorter title's; None where a title has no words."""
+    first, second = title_words(one), title_words(other)
+    return len(first & second) / min(len(first), len(second)) if first and second else None
+
+
+def clearly_different(one: str, other: str) -> bool:
+    """Whether two titles cannot be those of one work."""
+    overlap = title_overlap(one, other)
+    shortest = min(len(title_words(one)), len(title_words(other)))
+    return shortest >= FEWEST_WORDS and overlap is not None and overlap < LEAST_OVERLAP
