@@ -60,7 +60,7 @@ def test_dependencies_lead_only_to_assets_of_the_graph(definitions: dg.Definitio
 def test_steps_that_write_the_build_file_share_one_pool(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     without = {node.key.to_user_string() for node in graph.asset_nodes if not node.pools}
-    assert without <= {"drops", "figures"}
+    assert without <= {"drops", "figures", "openalex_api", "openalex_snapshot"}
 
 
 def test_resources_can_be_swapped(built_workshop: tuple[Workshop, Path]) -> None:

@@ -228,11 +228,12 @@ compared_outcomes as (
         links.preferred_work_id,
         links.preferred_year,
         links.title_overlap,
-        case
-            when outcomes.outcome = 'current' and retracted_works.work_id is not null then 'out_of_scope'
-            when outcomes.outcome = 'current' and links.relation = 'merged' then 'merged'
-            else outcomes.outcome
-        end as compared_outcome
+        -- In METHOD's order, being retracted comes before these reasons of its own.
+        retracted_works.work_id is not null
+        and (
+            outcomes.outcome = 'current'
+            or (outcomes.outcome = 'out_of_scope' and outcomes.reason in ('paratext', 'xpac', 'no_authors'))
+        ) as is_retracted_elsewhere
     from own_outcomes as outcomes
     left join retracted_works
         on
@@ -256,10 +257,14 @@ select
     content_hash,
     file,
     position,
-    compared_outcome as outcome,
     case
-        when compared_outcome = 'merged' then 'doi'
-        when compared_outcome != outcome then 'retracted'
+        when is_retracted_elsewhere then 'out_of_scope'
+        when outcome = 'current' and relation = 'merged' then 'merged'
+        else outcome
+    end as outcome,
+    case
+        when is_retracted_elsewhere then 'retracted'
+        when outcome = 'current' and relation = 'merged' then 'doi'
         else reason
     end as reason,
     relation,
