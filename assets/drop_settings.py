@@ -3,7 +3,7 @@
 Only the keys and their checking belong here; what they change is decided where they are used.
 """
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -60,6 +60,8 @@ def read_settings(path: Path) -> DropSettings:
             ' quotes), mode ("snapshot" or "delta"), received (a date without quotes, such as 2026-03-02)'
             " and synthetic (true or false): mend or remove it"
         ) from error
+    if settings.technology is not None:
+        settings = msgspec.structs.replace(settings, technology=settings.technology.strip())
     _check(settings)
     return settings
 
@@ -74,14 +76,27 @@ def _check(settings: DropSettings) -> None:
             raise _wrong(str(error)) from error
         if settings.source not in (None, stated.source):
             raise _wrong(f"the format {stated.name!r} is one of {stated.source}, not of {settings.source}")
-    if settings.technology is not None and not settings.technology.strip():
+    if settings.technology is not None and not settings.technology:
         raise _wrong("its technology is empty: name one or remove the key")
-    if settings.technology in RESERVED_TECHNOLOGIES:
+    if settings.technology is not None and settings.technology.casefold() in RESERVED_TECHNOLOGIES:
         raise _wrong(f"the technology {settings.technology!r} stands for a set of works: name another")
+    if settings.received is not None and settings.received > _tomorrow():
+        raise _wrong(
+            f"received is {settings.received}, a day that is still to come: state the day of the data"
+        )
+    if settings.mode is Mode.SNAPSHOT and settings.technology is not None:
+        raise _wrong(
+            "the result of a search for a technology is not all its source holds: state one of the two"
+        )
     if settings.mode is Mode.SNAPSHOT and settings.received is None:
         raise _wrong(
             'mode = "snapshot" needs the day the set was complete: add received = 2026-03-02 with that day'
         )
+
+
+def _tomorrow() -> date:
+    """The latest day it can be anywhere."""
+    return datetime.now(UTC).date() + timedelta(days=1)
 
 
 def _wrong(what: str) -> CollaborationError:

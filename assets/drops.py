@@ -341,10 +341,10 @@ def _recognised(drop: Inspection, terms: _Terms) -> Inspection:
 
 
 def _recognise(drop: Inspection, file: DropFile, terms: _Terms) -> Recognised | None:
-    if drop.stated_format is not None:
-        return format_named(drop.stated_format)
     try:
-        return terms.recognise(drop.root / file.path)
+        # Asked in any case: an export without addresses is none the better for a stated format.
+        recognised = terms.recognise(drop.root / file.path)
+        return recognised if drop.stated_format is None else format_named(drop.stated_format)
     except UnsuitableExportError as error:
         raise _NotReadyError(DropState.REJECTED, str(error)) from error
 

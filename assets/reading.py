@@ -119,6 +119,8 @@ def read_drop(  # noqa: PLR0913 - keywords that all matter
             "Nothing of it was recorded; make room or mend the permissions, then run again."
         ) from error
     summary = _total(summaries, bytes_total, monotonic() - started)
+    if files and not summary.records:
+        summary = replace(summary, warnings=(*summary.warnings, "no record in any of its files"))
     report(summary.records, bytes_total)
     return summary
 

@@ -40,3 +40,31 @@ def published_years(store: Store, years: Collection[int] | None = None) -> list[
         ).fetchall()
     summaries = [YearSummary(*row) for row in rows]
     return [item for item in summaries if years is None or item.year in years]
+
+
+OUTCOMES = ("current", "merged", "superseded", "retired", "out_of_scope", "rejected")
+"""What can become of a record."""
+
+
+@dataclass(frozen=True)
+class DropBalance:
+    """What became of the records of one drop."""
+
+    drop_id: str
+    records: dict[str, int]
+    """By outcome."""
+
+
+def drop_balances(store: Store) -> list[DropBalance]:
+    """The published balance of each drop, by drop."""
+    if not store.warehouse_file.exists():
+        return []
+    with connect(store.warehouse_file) as connection:
+        rows = connection.execute(
+            "select drop_id, outcome, sum(records)::bigint from marts.record_balance"
+            " group by all order by all"
+        ).fetchall()
+    balances: dict[str, dict[str, int]] = {}
+    for drop_id, outcome, records in rows:
+        balances.setdefault(drop_id, {})[outcome] = records
+    return [DropBalance(drop_id, records) for drop_id, records in balances.items()]

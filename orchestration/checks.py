@@ -20,7 +20,7 @@ from assets.check_results import (
     presence_findings,
     unknown_findings,
 )
-from assets.pipeline import Pipeline
+from assets.pipeline import Options, Pipeline
 from orchestration.year_evaluations import log_year_evaluation
 
 
@@ -134,7 +134,7 @@ def build_year_checks(years: dg.PartitionsDefinition[str], pool: str) -> dg.Asse
     ) -> Iterator[dg.AssetCheckResult]:
         checked = [int(key) for key in context.op_execution_context.partition_keys]
         with pipeline.store.writing("checking", context.log.info):
-            found = _find(pipeline, checked)
+            found = year_findings(pipeline.store.build_file, pipeline.options, checked)
             _record(pipeline, checked, found)
         for check in YEAR_CHECKS:
             for year, finding in found[check.name].items():
@@ -171,14 +171,14 @@ def balance_check(
     )
 
 
-def _find(pipeline: Pipeline, years: Sequence[int]) -> Mapping[str, dict[int, Finding]]:
-    options = pipeline.options
+def year_findings(file: Path, options: Options, years: Sequence[int]) -> Mapping[str, dict[int, Finding]]:
+    """Check to year to what it finds in the build, or in the published marts."""
     thresholds = Thresholds(
         unknown_share=options.unknown_share_warning,
         year_jump=options.year_jump_warning,
         linked_share=options.linked_share_warning,
     )
-    return {check.name: check.find(pipeline.store.build_file, years, thresholds) for check in YEAR_CHECKS}
+    return {check.name: check.find(file, years, thresholds) for check in YEAR_CHECKS}
 
 
 def _record(pipeline: Pipeline, years: Sequence[int], found: Mapping[str, dict[int, Finding]]) -> None:

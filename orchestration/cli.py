@@ -10,32 +10,22 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from enum import IntEnum
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assets.drops import DropState
 from assets.errors import CollaborationError
 from assets.landing import inspect_one
-from assets.ledger_facts import VersionState
 from assets.pipeline import Pipeline
 from assets.staleness import contiguous_ranges
+from orchestration.conclusion import ExitStatus, conclude, show_unready, with_rejections
 from orchestration.plan import Plan, make_plan
 from orchestration.settings import VARIABLES, default_landing_is_used, read_pipeline
 from orchestration.terminal import Terminal
 
 if TYPE_CHECKING:
-    from orchestration.headless import HeadlessRunner, Outcome
-
-
-class ExitStatus(IntEnum):
-    """What the exit status says."""
-
-    OK = 0
-    FAILED = 1
-    USAGE = 2
-    DROP_REJECTED = 3
-    CHECK_FAILED = 4
+    from orchestration.headless import HeadlessRunner
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -105,13 +95,30 @@ def _add_pull(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     api = origins.add_parser("openalex-api", help="works that match a filter or a search")
     api.add_argument("--filter", help="such as publication_year:2023,authorships.countries:au")
     api.add_argument("--search", help="words in title, abstract or full text; dearer than a filter")
-    api.add_argument("--max-credits", type=int, help="may spend so many (default: what is left of today's)")
+    api.add_argument(
+        "--max-credits", type=_positive, help="may spend so many (default: what is left of today's)"
+    )
     api.add_argument("--name", help="of the drop")
     api.set_defaults(command=_pull_api)
 
     snapshot = origins.add_parser("openalex-snapshot", help="all works: what is new since the last pull")
-    snapshot.add_argument("--since", help="only partitions of this day or later, such as 2026-03-02")
+    snapshot.add_argument(
+        "--since", type=_day, help="only partitions of this day or later, such as 2026-03-02"
+    )
     snapshot.set_defaults(command=_pull_snapshot)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: write it as 2026-03-02") from None
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return int(text)
 
 
 def _years(text: str) -> list[int]:
@@ -138,17 +145,17 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     plan = make_plan(pipeline)
     if plan.nothing_to_do:
         terminal.line(_nothing_new(pipeline, plan))
-        return ExitStatus.OK
+        show_unready(plan, terminal)
+        return with_rejections(ExitStatus.OK, pipeline, plan)
     if options.dry_run:
         return _dry_run(pipeline, plan, terminal)
     _show_drops(plan, terminal)
     with pipeline.store.writing("headless run", terminal.line), _runner(pipeline) as runner:
         before = {version.drop_version for version in pipeline.ledger.versions()}
         runner.bring_up_to_date()
-    status = _conclude(pipeline, runner.outcome, terminal)
-    if status is ExitStatus.OK and _rejected_since(pipeline, before):
-        return ExitStatus.DROP_REJECTED
-    return status
+    status = conclude(pipeline, runner.outcome, terminal)
+    show_unready(plan, terminal)
+    return with_rejections(status, pipeline, plan, before)
 
 
 def _dry_run(pipeline: Pipeline, plan: Plan, terminal: Terminal) -> ExitStatus:
@@ -183,7 +190,7 @@ def _backfill(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
         raise CollaborationError(f"Nothing in {pipeline.store.root} to count yet: run it first.")
     with pipeline.store.writing("backfill", terminal.line), _runner(pipeline) as runner:
         runner.backfill(contiguous_ranges(options.years))
-    status = _conclude(pipeline, runner.outcome, terminal)
+    status = conclude(pipeline, runner.outcome, terminal)
     stale = contiguous_ranges(item.year for item in make_plan(pipeline).stale)
     if status is ExitStatus.OK and stale:
         terminal.line(f"Not published: {', '.join(map(str, stale))} stale, too. Run it to refresh them.")
@@ -199,10 +206,8 @@ def _reread(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
         before = {version.drop_version for version in pipeline.ledger.versions()}
         if runner.ingest([options.drop], again=True):
             runner.bring_up_to_date()
-    status = _conclude(pipeline, runner.outcome, terminal)
-    if status is ExitStatus.OK and _rejected_since(pipeline, before):
-        return ExitStatus.DROP_REJECTED
-    return status
+    status = conclude(pipeline, runner.outcome, terminal)
+    return with_rejections(status, pipeline, make_plan(pipeline), before)
 
 
 def _withdraw(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
@@ -214,7 +219,7 @@ def _withdraw(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
         terminal.line(f"Withdrew {version.drop_id}: its {version.accepted:,} records do not count any more.")
         with _runner(pipeline) as runner:
             runner.bring_up_to_date()
-    return _conclude(pipeline, runner.outcome, terminal)
+    return conclude(pipeline, runner.outcome, terminal)
 
 
 def _status(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
@@ -231,6 +236,10 @@ def _status(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
 
 
 def _pull_api(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    if not options.filter and not options.search:
+        terminal.line("Error: say which works to pull: --filter, --search or both.")
+        return ExitStatus.USAGE
+    _require_landing()
     from assets.pull.into_landing import pull_works
 
     pulled = pull_works(
@@ -246,11 +255,21 @@ def _pull_api(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     return ExitStatus.OK
 
 
+def _require_landing() -> None:
+    """The default landing folder is the generated sample's; real works beside it would be counted with it."""
+    if default_landing_is_used():
+        raise CollaborationError(
+            "Name the landing folder to pull into (COLLAB_LANDING) and its store (COLLAB_STORE): the default "
+            "ones are those of the synthetic sample."
+        )
+
+
 def _no_log(_: str) -> None:
     """The terminal shows all progress; there is no log beside it."""
 
 
 def _pull_snapshot(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    _require_landing()
     from assets.pull.into_landing import pull_new_partitions
 
     pulled = pull_new_partitions(_pipeline(terminal), _no_log, since=options.since)
@@ -322,47 +341,3 @@ def _nothing_new(pipeline: Pipeline, plan: Plan) -> str:
     if plan.rejected:
         parts.append(f"{len(plan.rejected)} rejected")
     return f"Nothing new: {', '.join(parts)}, {vintage}."
-
-
-def _rejected_since(pipeline: Pipeline, before: set[str]) -> bool:
-    return any(
-        version.state is VersionState.REJECTED and version.drop_version not in before
-        for version in pipeline.ledger.versions()
-    )
-
-
-def _conclude(pipeline: Pipeline, outcome: "Outcome", terminal: Terminal) -> ExitStatus:
-    """Say what was done and give the exit status."""
-    from assets.summary import published_years
-
-    for failure in outcome.failures:
-        terminal.line(f"Failed: {failure}")
-    if outcome.check_failures:
-        years = ", ".join(map(str, contiguous_ranges(outcome.check_failures)))
-        terminal.line(f"Blocking checks failed for {years}; readers keep the last vintage.")
-        return ExitStatus.CHECK_FAILED
-    if outcome.failures:
-        terminal.line(f"What dbt said is in {pipeline.store.work / 'headless.log'}.")
-        return ExitStatus.FAILED
-    summaries = published_years(pipeline.store, outcome.refreshed)
-    if summaries:
-        terminal.table(
-            ("year", "works", "countries", "pairs", "checks passed"),
-            [
-                (
-                    str(item.year),
-                    f"{item.works:,}",
-                    f"{item.countries:,}",
-                    f"{item.pairs:,}",
-                    f"{item.identities_passed}/{item.identities}",
-                )
-                for item in summaries
-            ],
-        )
-    emptied = len(outcome.refreshed) - len(summaries)
-    if emptied:
-        terminal.line(f"{emptied} of the years refreshed hold no work now.")
-    if any(version.synthetic for version in pipeline.ledger.active_versions()):
-        terminal.line("These figures are SYNTHETIC: they come from generated records.")
-    terminal.line(f"Marts: {pipeline.store.warehouse_file}   Exports: {pipeline.store.exports}")
-    return ExitStatus.OK

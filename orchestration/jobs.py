@@ -16,7 +16,7 @@ _EXECUTOR = dg.in_process_executor
 
 
 def build_jobs(ledger: dg.AssetsDefinition, yearly: dg.AssetsDefinition) -> list[Any]:
-    """The four jobs over the store a person or a sensor starts (Dagster keeps their type to itself)."""
+    """The four jobs that bring the store up to date, started by a person or a sensor."""
     ledger_selection = dg.AssetSelection.assets(*ledger.keys)
     yearly_selection = dg.AssetSelection.assets(*yearly.keys)
     publication = dg.AssetSelection.assets("published_vintage", "figures")

@@ -22,6 +22,8 @@ class Plan:
     stale: list[StaleYear]
     publish: bool
     """The build holds something readers have not seen."""
+    refused: list[Inspection]
+    """Drops that are wrong as they lie there; those that were read and rejected are in the ledger."""
 
     @property
     def ready(self) -> list[Inspection]:
@@ -48,8 +50,15 @@ def make_plan(pipeline: Pipeline) -> Plan:
     ledger = pipeline.ledger
     stale = stale_years(ledger, pipeline.counting_rules())
     publication = ledger.publication()
+    drops = inspect_landing(pipeline)
+    settled = ledger.signatures()
     return Plan(
-        drops=inspect_landing(pipeline),
+        drops=drops,
+        refused=[
+            drop
+            for drop in drops
+            if drop.state is DropState.REJECTED and settled.get(drop.drop_id) != drop.signature
+        ],
         resolve=resolution_due(pipeline.store, ledger, pipeline.project, pipeline.options.counting),
         stale=stale,
         publish=bool(ledger.versions())

@@ -105,14 +105,14 @@ def default_landing_is_used(environment: Mapping[str, str] = os.environ) -> bool
 
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:
-    # The variables of the dbt profile are set by `orchestration.dbt`, not by users.
+    # `orchestration.dbt` sets those of the dbt profile, the tests that of the real drops; users neither.
     internal = {
         "COLLAB_BUILD_FILE",
         "COLLAB_TEMP_DIRECTORY",
         "COLLAB_DBT_THREADS",
         "COLLAB_DUCKDB_THREADS",
+        "COLLAB_REAL_DATA",
     }
-    internal.add("COLLAB_REAL_DATA")
     for name in environment:
         if name.startswith("COLLAB_") and name not in VARIABLES and name not in internal:
             raise CollaborationError(f"There is no setting {name}. Those there are: {', '.join(VARIABLES)}.")

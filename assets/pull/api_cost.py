@@ -72,8 +72,8 @@ class Budget:
             return
         if self.max_credits is not None and self.used + price > self.max_credits:
             raise BudgetSpentError(
-                f"This run has spent {self.used:,} of the {self.max_credits:,} credits it may (max_credits):"
-                " run the same again to spend as much once more"
+                f"This run has spent {self.used:,} of the {self.max_credits:,} credits it may"
+                " (max_credits, --max-credits): run the same again to spend as much once more"
             )
         raise BudgetSpentError(self.until_reset)
 
@@ -124,7 +124,7 @@ class CostEstimate:
             if self.credits > budget.max_credits - budget.used:
                 raise BudgetSpentError(
                     f"{self._need}, this run may spend {budget.max_credits:,} and has spent {budget.used:,}:"
-                    f" narrow the filter or raise max_credits to {self._enough:,}"
+                    f" narrow the filter or raise max_credits (--max-credits) to {self._enough:,}"
                 )
         elif budget.of_today is not None and self.credits > budget.of_today:
             raise BudgetSpentError(self._more_than_today(budget))
@@ -135,8 +135,8 @@ class CostEstimate:
         prepaid = f" (besides {budget.prepaid:,} prepaid)" if budget.prepaid else ""
         return (
             f"{self._need}, {budget.of_today:,} are left of today's free allowance{prepaid}: narrow the"
-            f" filter{wait}, or set max_credits to {self._enough:,}; the pull then uses prepaid credits as"
-            " well, stops when they are spent and goes on when it is run again"
+            f" filter{wait}, or set max_credits (--max-credits) to {self._enough:,}; the pull then uses"
+            " prepaid credits as well, stops when they are spent and goes on when it is run again"
         )
 
     @property

@@ -4,9 +4,12 @@ They only call the plain code of this package and report what it did; the landin
 from there. Jobs and the schedule are wired in `orchestration`.
 """
 
+from datetime import date
+
 import dagster as dg
 
 from assets.definitions import OWNERS
+from assets.errors import CollaborationError
 from assets.pipeline import Pipeline
 from assets.pull.into_landing import pull_new_partitions, pull_works
 
@@ -39,7 +42,7 @@ def openalex_snapshot(
     A pull of all of it also brings the ids of all works it holds, so that works gone from OpenAlex are
     retired. A pull that was broken off goes on where it stopped.
     """
-    pulled = pull_new_partitions(pipeline, context.log.info, since=config.since)
+    pulled = pull_new_partitions(pipeline, context.log.info, since=_day(config.since))
     return dg.MaterializeResult(
         metadata={
             "drop": pulled.drop.name if pulled.drop else "none: nothing is new",
@@ -82,3 +85,10 @@ def openalex_api(
             "credits": pulled.credits,
         }
     )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise CollaborationError(f"since is {text!r}, which is no day: write it as 2026-03-02.") from None

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import date
 from typing import TypedDict, Unpack
 
-from assets.errors import CollaborationError
 from assets.pipeline import Pipeline
 from assets.progress import ProgressTexts, duration
 from assets.pull.api import ApiProgress, ApiPull, pull_api
@@ -26,7 +25,9 @@ class Asked(TypedDict):
     name: str | None
 
 
-def pull_new_partitions(pipeline: Pipeline, log: Callable[[str], None], *, since: str | None) -> SnapshotPull:
+def pull_new_partitions(
+    pipeline: Pipeline, log: Callable[[str], None], *, since: date | None
+) -> SnapshotPull:
     """Pull what is new in the OpenAlex snapshot into the landing folder; `log` gets progress now and then.
 
     Raises CollaborationError, see `assets.pull.snapshot.pull_snapshot`.
@@ -36,7 +37,7 @@ def pull_new_partitions(pipeline: Pipeline, log: Callable[[str], None], *, since
         location=options.snapshot_location,
         endpoint=options.snapshot_endpoint,
         format=options.snapshot_format,
-        since=_day(since),
+        since=since,
     )
     texts = ProgressTexts(pipeline.show_progress, log)
 
@@ -74,12 +75,3 @@ def pull_works(pipeline: Pipeline, log: Callable[[str], None], **asked: Unpack[A
         return pull_api(
             request, pipeline.landing, pipeline.store.pulls / "openalex-api", report, pipeline.announce
         )
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise CollaborationError(f"{text!r} is no day: write it as 2026-03-02.") from None

@@ -60,14 +60,16 @@ def test_a_run_with_nothing_to_do_says_so_in_one_line_and_imports_nothing_heavy(
     assert after == before
 
 
-def test_drops_that_wait_or_were_rejected_are_counted_in_that_line(workshop: Workshop) -> None:
+def test_drops_that_wait_or_were_rejected_are_counted_and_say_why(workshop: Workshop) -> None:
     (workshop.landing / "empty").mkdir()
     (workshop.landing / "wrong").mkdir()
     (workshop.landing / "wrong" / "drop.toml").write_text("receved = 2026-03-02")
     said = workshop.run("run")
-    assert said.status == 0
-    (line,) = said.lines
-    assert line.startswith("Nothing new: 1 drops ingested, 1 waiting, 1 rejected, vintage ")
+    assert said.status == 3
+    summary, waiting, rejected = said.lines
+    assert summary.startswith("Nothing new: 1 drops ingested, 1 waiting, 1 rejected, vintage ")
+    assert waiting.startswith("Drop empty is waiting: no files yet")
+    assert rejected.startswith("Drop wrong is rejected: drop.toml cannot be used")
 
 
 # A dry run

@@ -60,11 +60,22 @@ def test_works_are_pulled_from_the_api_with_the_key_of_the_environment(
     assert KEY not in said.out + said.err
 
 
-def test_a_pull_that_says_nothing_of_the_works_wanted_is_refused(
+def test_a_pull_that_says_nothing_of_the_works_wanted_is_wrong_usage(
     landing: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["pull", "openalex-api"]) == 1
-    assert "give a filter or a search" in capfd.readouterr().out
+    assert cli.main(["pull", "openalex-api"]) == 2
+    assert "say which works to pull" in capfd.readouterr().out
+    assert not landing.exists()
+
+
+@pytest.mark.parametrize("origin", [["openalex-api", "--filter", FILTER], ["openalex-snapshot"]])
+def test_nothing_is_pulled_to_where_the_sample_is_generated(
+    origin: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Real works would be counted together with made-up ones."""
+    monkeypatch.delenv("COLLAB_LANDING", raising=False)
+    assert cli.main(["pull", *origin]) == 1
+    assert "Name the landing folder to pull into (COLLAB_LANDING)" in capfd.readouterr().out
 
 
 def test_the_snapshot_is_pulled_once_and_then_only_what_is_new(
@@ -84,11 +95,11 @@ def test_the_snapshot_is_pulled_once_and_then_only_what_is_new(
 
 
 @pytest.mark.parametrize("since", ["soon", "2026-02-30"])
-def test_what_is_no_day_is_refused(
-    since: str, bucket: Bucket, landing: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    assert cli.main(["pull", "openalex-snapshot", "--since", since]) == 1
-    assert f"'{since}' is no day: write it as 2026-03-02" in capfd.readouterr().out
+def test_what_is_no_day_is_wrong_usage(since: str, landing: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(["pull", "openalex-snapshot", "--since", since])
+    assert left.value.code == 2
+    assert f"'{since}' is no day: write it as 2026-03-02" in capfd.readouterr().err
 
 
 def test_the_assets_say_what_was_pulled(api: ApiServer, bucket: Bucket, tmp_path: Path) -> None:

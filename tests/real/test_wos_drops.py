@@ -11,7 +11,7 @@ from assets.records import DeliveredRecord, Record
 from assets.text_content import text_lines
 from assets.web_of_science import tagged
 from assets.web_of_science.addresses import Authors, bracketed, people
-from assets.web_of_science.delimited import header_of, layout_of
+from assets.web_of_science.delimited import Rows, header_of, layout_of
 from assets.web_of_science.record import Fields
 from tests.wos_exports import accepted, read, recognised
 
@@ -123,7 +123,7 @@ def _fields(path: Path) -> list[Fields]:
     if layout is None:
         found = [tagged.values(record.lines) for record in tagged.record_lines(lines)]
         return [Fields._make(values.get(tag, "") for tag in Fields._fields) for values in found]
-    table = [layout.cells(row.text) for row in layout.rows(lines)]
+    table = [layout.cells(row.text) for row in Rows(layout, lines)]
     header = header_of(table[0])
     assert header is not None
     return [Fields._make(header.pick([*cells[: len(header.tags)], ""])) for cells in table[1:]]

@@ -256,6 +256,12 @@ def test_the_settings_of_a_drop_are_read(root: Path) -> None:
         (b'source = "wos"\nformat = "openalex-jsonl"', "one of openalex, not of wos"),
         (b'technology = " "', "technology is empty"),
         (b'technology = "all"', "stands for a set of works"),
+        (b'technology = " ALL "', "stands for a set of works"),
+        (b"received = 2999-01-01", "still to come"),
+        (
+            b'mode = "snapshot"\nreceived = 2026-03-02\ntechnology = "radar"',
+            "not all its source holds",
+        ),
         (b'mode = "full"', "mode"),
         (b'mode = "snapshot"', "add received"),
     ],
@@ -271,6 +277,23 @@ def test_a_drop_may_state_what_its_records_are(root: Path) -> None:
     put(root, "drop.toml", b'source = "openalex"\ntechnology = "quantum-sensors"\nmode = "delta"\n')
     drop = look(root)
     assert (drop.state, drop.technology, drop.mode) == (DropState.READY, "quantum-sensors", Mode.DELTA)
+
+
+def test_an_export_without_addresses_is_none_the_better_for_a_stated_format(root: Path) -> None:
+    put(root, "a.txt")
+    put(root, "drop.toml", b'format = "wos-tab"')
+
+    def refuse(_: Path) -> None:
+        raise UnsuitableExportError("'a.txt' has no addresses: choose the full record")
+
+    drop = inspect(root, quiet_seconds=QUIET, now=NOW, recognise=refuse)
+    assert_rejected(drop, "'a.txt' has no addresses: choose the full record")
+
+
+def test_blanks_around_a_technology_are_none_of_its_name(root: Path) -> None:
+    put(root, "a.jsonl")
+    put(root, "drop.toml", b'technology = " radar "')
+    assert look(root).technology == "radar"
 
 
 def test_a_stated_format_stands_in_for_recognising(root: Path) -> None:
