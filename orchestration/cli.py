@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assets.drops import DropState
+from assets.drops import DropState, Inspection
 from assets.errors import CollaborationError
 from assets.landing import inspect_one
 from assets.pipeline import Pipeline
@@ -149,7 +149,8 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
         return with_rejections(ExitStatus.OK, pipeline, plan)
     if options.dry_run:
         return _dry_run(pipeline, plan, terminal)
-    _show_drops(plan, terminal)
+    # Those that cannot be taken are told at the end, where nothing scrolls them away.
+    _show_drops([drop for drop in plan.drops if drop not in plan.waiting + plan.refused], terminal)
     with pipeline.store.writing("headless run", terminal.line), _runner(pipeline) as runner:
         before = {version.drop_version for version in pipeline.ledger.versions()}
         runner.bring_up_to_date()
@@ -161,7 +162,7 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
 def _dry_run(pipeline: Pipeline, plan: Plan, terminal: Terminal) -> ExitStatus:
     from orchestration.preview import preview
 
-    _show_drops(plan, terminal)
+    _show_drops(plan.drops, terminal)
     found = preview(pipeline, plan)
     if not found.stale:
         terminal.line("No year would be refreshed.")
@@ -326,8 +327,8 @@ def _make_sample(folder: Path, works: int | None, seed: int, terminal: Terminal)
     terminal.line(f"Generated a synthetic sample of {wanted:,} works in {folder}.")
 
 
-def _show_drops(plan: Plan, terminal: Terminal) -> None:
-    for drop in plan.drops:
+def _show_drops(drops: Sequence[Inspection], terminal: Terminal) -> None:
+    for drop in drops:
         reason = f": {drop.reason}" if drop.reason else ""
         terminal.line(f"Drop {drop.drop_id} is {drop.state}{reason}")
 
