@@ -33,6 +33,7 @@ from assets.text_content import as_delivered, is_text
 MAX_ENTRY_CHARACTERS: Final = 64 << 20
 _ENTRY_BEGINS = re.compile(r"\s*@\w+[ \t]*[{(]")
 _PART_OF_AN_ENTRY = re.compile(r"}|=\s*[{\"]")
+_BETWEEN_NAMES = re.compile(r"[{}]|\\.|\s+and\s+", re.DOTALL)
 _ARGUMENT: Final = r"\{(?:[^{}\\]|\\.)*\}"
 _MARKUP = re.compile(
     r"[{}]"
@@ -63,6 +64,8 @@ class BibtexEntry(msgspec.Struct, frozen=True, gc=False):
     """Not unique, may hold blanks."""
     fields: dict[str, str]
     """By name in lower case; line breaks are kept, of a repeated name the first stays."""
+    authors: list[str]
+    """The names in the field `author`, see `names`."""
     raw: bytes
     """The entry as delivered, in UTF-8."""
 
@@ -157,9 +160,13 @@ def _entry(position: int, entry: Entry) -> BibtexEntry | Rejected:
         detail = "some of its bytes are no UTF-8; deliver it as UTF-8 text"
         return _rejected(position, Reason.INVALID_TEXT, detail, raw)
     fields: dict[str, str] = {}
+    authors: list[str] = []
     for field in _enclosing.transform_entry(entry, _nothing).fields:
-        fields.setdefault(field.key.lower(), plain_text(field.value))
-    return BibtexEntry(position, entry.entry_type.lower(), entry.key, fields, raw.encode())
+        name = field.key.lower()
+        if name == "author" and name not in fields:
+            authors = names(field.value)
+        fields.setdefault(name, plain_text(field.value))
+    return BibtexEntry(position, entry.entry_type.lower(), entry.key, fields, authors, raw.encode())
 
 
 def _unparsed(position: int, chunk: _Chunk, error: Exception) -> Rejected:
@@ -177,6 +184,32 @@ def _unparsed(position: int, chunk: _Chunk, error: Exception) -> Rejected:
 
 def _rejected(position: int, reason: Reason, detail: str, raw: str) -> Rejected:
     return Rejected(position, reason, detail, as_delivered(raw[: MAX_RAW_BYTES + 1]))
+
+
+def names(value: str) -> list[str]:
+    """The names that `and` joins in a value, in plain text; within braces, `and` is part of a name.
+
+    Braces around the whole value, as some exports have around each value, hide nothing where every name
+    in them has a comma, as people have; else what they hold is the one name of a group.
+    """
+    found = _apart(value)
+    bare = value.strip()
+    if len(found) == 1 and bare.startswith("{") and bare.endswith("}"):
+        inner = _apart(bare[1:-1])
+        found = inner if all("," in name for name in inner) else found
+    return [name for name in (plain_text(name).strip() for name in found) if name]
+
+
+def _apart(value: str) -> list[str]:
+    found: list[str] = []
+    begin = depth = 0
+    for mark in _BETWEEN_NAMES.finditer(value):
+        if mark[0] in "{}":
+            depth += 1 if mark[0] == "{" else -1
+        elif not depth and mark[0][0] != "\\":
+            found.append(value[begin : mark.start()])
+            begin = mark.end()
+    return [*found, value[begin:]]
 
 
 def plain_text(value: str) -> str:

@@ -10,13 +10,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from assets import openalex, scopus, web_of_science
+from assets import openalex, other_exports, scopus, web_of_science
 from assets.errors import CollaborationError
 from assets.file_content import ContentLostError, Meter, content_blocks
 from assets.quarantine import Rejected
 from assets.records import DeliveredRecord
+from assets.text_content import HEAD_BYTES
 
-_HEAD_BYTES: Final = 1 << 18
 _PACKAGES: Final[tuple[ModuleType, ...]] = (openalex, web_of_science, scopus)
 
 
@@ -67,6 +67,7 @@ def recognise(path: Path) -> Format | None:
         name = package.recognise(head, path)
         if name is not None:
             return FORMATS[name]
+    other_exports.refuse(head, path)
     return None
 
 
@@ -86,8 +87,8 @@ def _head(path: Path) -> bytes:
     blocks = content_blocks(path, Meter())
     head = b""
     try:
-        while len(head) < _HEAD_BYTES and (block := next(blocks, b"")):
+        while len(head) < HEAD_BYTES and (block := next(blocks, b"")):
             head += block
     except ContentLostError:
         pass
-    return head[:_HEAD_BYTES]
+    return head[:HEAD_BYTES]

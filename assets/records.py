@@ -88,7 +88,8 @@ class DeliveredRecord(msgspec.Struct, frozen=True, gc=False):
 _MARKUP = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"\w+")
 _encode = msgspec.msgpack.Encoder().encode
-_RESOLVER = re.compile(r"(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:")
+_AFTER_A_DOI: Final = " .;,"
+_RESOLVER = re.compile(r"(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi[: ]")
 
 
 def content_hash(record: Record) -> int:
@@ -117,9 +118,12 @@ def title_words(title: str | None) -> list[str]:
 
 
 def normalised_doi(doi: str | None) -> str | None:
-    """Lower case, without resolver prefix and surrounding blanks; None when nothing remains."""
+    """Lower case, without resolver prefix, surrounding blanks and what ends a sentence or an item.
+
+    None when nothing remains.
+    """
     if doi is None:
         return None
-    bare = doi.strip().lower()
+    bare = doi.lower().strip().rstrip(_AFTER_A_DOI)
     prefix = _RESOLVER.match(bare)
     return (bare[prefix.end() :].strip() if prefix else bare) or None

@@ -5,6 +5,8 @@ formats, unpacking the bytes to `assets.file_content`.
 """
 
 import codecs
+import html
+import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Final
@@ -13,6 +15,10 @@ from assets.file_content import ContentLostError
 from assets.quarantine import Reason
 
 MAX_LINE_BYTES: Final = 64 << 20
+HEAD_BYTES: Final = 1 << 18
+"""So much of a file is looked at to recognise it; the last record in so many bytes may be cut."""
+_ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);")
+_NAMED_DELIMITER = re.compile(r'"?sep=.?"?\s*')
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _MARK_BYTES: Final = 2
 _UTF_16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -63,6 +69,18 @@ def one_line(text: str) -> str:
     if "  " in text or "\t" in text or len(text.splitlines()) > 1 or not _is_plain(text):
         return " ".join(text.split())
     return text.strip()
+
+
+def without_entities(text: str) -> str:
+    """The text with the HTML entities that it holds, such as `&amp;` or `&#x2013;`, resolved."""
+    if "&" not in text:
+        return text
+    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+
+
+def names_delimiter(line: str) -> bool:
+    """Whether a line is the `sep=;` that spreadsheets put above a table, which is no part of it."""
+    return _NAMED_DELIMITER.fullmatch(line) is not None
 
 
 def as_delivered(text: str) -> bytes:

@@ -167,10 +167,10 @@ def hash_of_json(record: Record) -> int:
 
 
 def normalised_doi(doi: str | None) -> str:
-    """Lower case, without the resolver's address; empty where there is none."""
-    bare = (doi or "").strip().lower()
+    """Lower case, without the resolver's address and what ends a sentence; empty where there is none."""
+    bare = re.sub(r"[\s.,;]+$", "", (doi or "").strip().lower())
     start = bare.find("10.")
-    resolvers = ("", "doi:", "doi.org/", "dx.doi.org/", "www.doi.org/")
+    resolvers = ("", "doi", "doi:", "doi.org/", "dx.doi.org/", "www.doi.org/")
     is_prefix = bare[: max(start, 0)].removeprefix("https://").removeprefix("http://").strip() in resolvers
     return bare[start:] if start > 0 and is_prefix else bare
 

@@ -14,6 +14,7 @@ from assets import web_of_science
 from assets.file_content import Meter
 from assets.quarantine import Rejected
 from assets.records import DeliveredRecord
+from assets.text_content import HEAD_BYTES
 
 TAGS = (
     *("PT", "AU", "AF", "GP", "CA", "TI", "SO", "LA", "DT", "DE", "AB", "C1", "RP", "CR", "NR", "TC", "Z9"),
@@ -217,7 +218,7 @@ def every_format(folder: Path, records: Sequence[WosRecord]) -> dict[str, Path]:
 
 
 def recognised(path: Path) -> str | None:
-    return web_of_science.recognise(path.read_bytes()[: 1 << 18], path)
+    return web_of_science.recognise(path.read_bytes()[:HEAD_BYTES], path)
 
 
 def read(path: Path) -> list[DeliveredRecord | Rejected]:
@@ -267,10 +268,11 @@ def _lines(record: WosRecord, tag: str, value: str) -> list[str]:
 
 def _entry(record: WosRecord, leave_out: Sequence[str]) -> str:
     lines = [f"@article{{ {record.ut},"]
+    fields = {**record.fields, "AF": "; ".join([*record.authors, *record.groups])}
     for tag, name in BIBTEX_NAMES.items():
-        value = record.fields[tag]
+        value = fields[tag]
         if value and tag not in leave_out:
-            value = value.replace("; ", " and ") if tag == "AF" else value
+            value = " and ".join(_names(record)) if tag == "AF" else value
             wrapped = "\n   ".join(textwrap.wrap(_latex(value), 76, break_on_hyphens=False)) or value
             lines.append(f"{name} = {{{wrapped}}},")
     if "C1" not in leave_out:
@@ -279,6 +281,11 @@ def _entry(record: WosRecord, leave_out: Sequence[str]) -> str:
         ]
         lines.append("Affiliation = {" + "\n   ".join(map(_latex, addresses)) + "},")
     return "\n".join([*lines, "}", ""])
+
+
+def _names(record: WosRecord) -> list[str]:
+    """Authors and groups in one list, with braces where a name holds what joins them."""
+    return [*record.authors, *(f"{{{name}}}" if " and " in name else name for name in record.groups)]
 
 
 def _latex(text: str) -> str:

@@ -9,7 +9,7 @@ an affiliation names belongs to `assets.addresses`.
 import re
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from assets.scopus.text import listed, plain
@@ -26,8 +26,6 @@ class Affiliated:
 
     addresses: list[str]
     links: list[list[int]]
-    unmatched_items: list[str] = field(default_factory=list)
-    """Items of "Authors with affiliations" that name none of the authors; they link nobody."""
 
 
 def csv_authors(value: str) -> list[str]:
@@ -43,9 +41,9 @@ def csv_authors(value: str) -> list[str]:
     return _people(names)
 
 
-def bibtex_authors(value: str) -> list[str]:
-    """The authors in the field `author`, joined by `and`."""
-    return _people(plain(value).split(" and "))
+def bibtex_authors(names: Sequence[str]) -> list[str]:
+    """The authors among the names in the field `author`."""
+    return _people([plain(name) for name in names])
 
 
 def unlinked(authors: Sequence[str], affiliations: str) -> Affiliated:
@@ -63,7 +61,7 @@ def linked(authors: Sequence[str], affiliations: str, authors_with_affiliations:
             Department, City, Country, Institute, City, Country` before 2023, `Rahmani A.M., ...` since.
     """
     pieces = listed(affiliations)
-    owned, cut, unmatched = _owned(authors, listed(authors_with_affiliations), set(pieces))
+    owned, cut = _owned(authors, listed(authors_with_affiliations), set(pieces))
     places = {address: place for place, address in enumerate(dict.fromkeys(_rejoined(pieces, cut)))}
     most_parts = max((address.count(_SEPARATOR) + 1 for address in places), default=0)
     links: list[list[int]] = []
@@ -71,23 +69,21 @@ def linked(authors: Sequence[str], affiliations: str, authors_with_affiliations:
         own = _segments(text, places, most_parts) if text else []
         # An affiliation that the record lists nowhere else is one all the same.
         links.append(list(dict.fromkeys(places.setdefault(address, len(places)) for address in own)))
-    return Affiliated(list(places), links, unmatched)
+    return Affiliated(list(places), links)
 
 
 def _people(names: Sequence[str]) -> list[str]:
     return [name for name in (name.strip() for name in names) if name and not _NOBODY.fullmatch(name)]
 
 
-def _owned(
-    authors: Sequence[str], items: Sequence[str], pieces: set[str]
-) -> tuple[list[str], list[str], list[str]]:
-    """For each author the affiliations of their item, which of these held a semicolon, and what is no item.
+def _owned(authors: Sequence[str], items: Sequence[str], pieces: set[str]) -> tuple[list[str], list[str]]:
+    """For each author the affiliations of their item, and which of these held a semicolon.
 
+    An item that names none of the authors links nobody.
     A semicolon within an affiliation cuts it in the items and in the list of affiliations alike.
     """
     owned = [""] * len(authors)
     cut: dict[int, None] = {}
-    unmatched: list[str] = []
     names = _Names(authors)
     last: int | None = None
     for item in items:
@@ -100,8 +96,7 @@ def _owned(
             cut[last] = None
         else:
             last = None
-            unmatched.append(item)
-    return owned, [owned[author] for author in cut], unmatched
+    return owned, [owned[author] for author in cut]
 
 
 class _Names:

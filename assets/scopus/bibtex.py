@@ -43,7 +43,7 @@ def _outcome(entry: BibtexEntry) -> DeliveredRecord | Rejected:
         cited_by=cited_by[1] if cited_by else "",
         keywords=field("author_keywords"),
     )
-    authors = bibtex_authors(field("author"))
+    authors = bibtex_authors(entry.authors)
     try:
         return delivered(entry.position, fields, unlinked(authors, field(*AFFILIATIONS)))
     except RefusedError as refused:

@@ -16,7 +16,7 @@ from assets.quarantine import MAX_RAW_BYTES, Reason, Rejected
 from assets.records import DeliveredRecord
 from assets.scopus.authors import csv_authors, linked
 from assets.scopus.record import Fields, RefusedError, delivered
-from assets.text_content import as_delivered, is_text, text_lines
+from assets.text_content import as_delivered, is_text, names_delimiter, text_lines
 
 MAX_CELL_CHARACTERS: Final = 16 << 20
 """The addresses of 3,000 authors take less than 1 MiB."""
@@ -49,16 +49,29 @@ def header_of(line: str) -> Header | None:
             names = next(csv.reader([line], delimiter=delimiter, strict=True), [])
         except csv.Error:
             continue
-        columns = {name.strip().lower(): place for place, name in reversed(list(enumerate(names)))}
-        if {"authors", "title"} <= columns.keys() and any(signs <= columns.keys() for signs in _SIGNS):
+        if columns := columns_of(names):
             return Header(columns, len(names), delimiter)
     return None
+
+
+def columns_of(names: list[str]) -> dict[str, int] | None:
+    """The positions of the columns in a header with these names; None when it is none of Scopus."""
+    columns = {name.strip().lower(): place for place, name in reversed(list(enumerate(names)))}
+    if {"authors", "title"} <= columns.keys() and any(signs <= columns.keys() for signs in _SIGNS):
+        return columns
+    return None
+
+
+def first_line(lines: Iterator[str]) -> str:
+    """The line that names the columns, if any does; the lines below it are left."""
+    line = next(lines, "")
+    return next(lines, "") if names_delimiter(line) else line
 
 
 def read_csv(path: Path, meter: Meter) -> Iterator[DeliveredRecord | Rejected]:
     """The records of a file. Raises ContentLostError when none of it can be read, FileNotFoundError."""
     lines = text_lines(content_blocks(path, meter))
-    header = header_of(next(lines, ""))
+    header = header_of(first_line(lines))
     if header is None:
         raise ContentLostError(Reason.UNREADABLE_FILE, "its first line does not name the columns of Scopus")
     for row in _rows(lines, header):

@@ -108,17 +108,19 @@ def people(field: str) -> list[str]:
     return names
 
 
-def bracketed(field: str, _: Authors) -> list[LinkedAddress]:
-    """The addresses of a `C1` field; further ones up to the next bracket are linked to nobody."""
+def bracketed(field: str, authors: Authors) -> list[LinkedAddress]:
+    """The addresses of a `C1` field; further ones up to the next bracket are linked to nobody.
+
+    So is what stands behind a bracket that is not closed, as nothing tells where its names end.
+    """
     before, *linked = f"; {one_line(field)}".replace(";[", "; [").split("; [")
     found = _unlinked(before)
     for piece in linked:
-        names, _bracket, text = piece.partition("]")
-        address, _semicolon, others = text.partition("; ")
-        if bare := address.strip(_AROUND):
-            found.append(LinkedAddress(_parts(names), bare))
-        if others:
-            found += _unlinked(others)
+        names, bracket, text = piece.partition("]")
+        if bracket:
+            found += _linked(_parts(names), text)
+        else:
+            found += _unlinked("; ".join(part for part in names.split("; ") if not authors.places(part)))
     return found
 
 
@@ -155,16 +157,38 @@ def whole_lines(lines: Sequence[str]) -> list[str]:
 
 
 def _listed(line: str, authors: Authors) -> list[LinkedAddress]:
-    *names, last = line.split("; ")
+    pieces = line.split("; ")
+    # What follows the last piece that begins with an author's name goes on with its address.
+    for place in reversed(range(len(pieces))):
+        parts = pieces[place].split(", ")
+        if length := _name_length(parts, authors):
+            text = "; ".join([", ".join(parts[length:]), *pieces[place + 1 :]])
+            return _linked([*pieces[:place], ", ".join(parts[:length])], text)
+    *names, last = pieces
     parts = last.split(", ")
-    lengths = range(min(_LONGEST_NAME, len(parts) - 1), 0, -1)
-    length = next((length for length in lengths if authors.places(", ".join(parts[:length]))), 0)
-    if not length and any(authors.places(name) for name in names):
-        length = min(2, len(parts) - 1)
-    if not length:
+    length = min(2, len(parts) - 1)
+    if not length or not any(map(authors.places, names)):
         return _unlinked(line)
-    address = ", ".join(parts[length:]).strip(_AROUND)
-    return [LinkedAddress([*names, ", ".join(parts[:length])], address)] if address else []
+    return _linked([*names, ", ".join(parts[:length])], ", ".join(parts[length:]))
+
+
+def _name_length(parts: list[str], authors: Authors) -> int:
+    """How many of these comma-separated parts are an author's name before an address; 0 when none are."""
+    lengths = range(min(_LONGEST_NAME, len(parts) - 1), 0, -1)
+    return next((length for length in lengths if authors.places(", ".join(parts[:length]))), 0)
+
+
+def _linked(names: list[str], text: str) -> list[LinkedAddress]:
+    """The address that stands with these names, and those after it, which are linked to nobody.
+
+    An address ends with a comma and its country, so a part without any comma only begins one.
+    """
+    address, semicolon, others = text.partition("; ")
+    while semicolon and "," not in address:
+        more, semicolon, others = others.partition("; ")
+        address += f"; {more}"
+    bare = address.strip(_AROUND)
+    return ([LinkedAddress(names, bare)] if bare else []) + (_unlinked(others) if others else [])
 
 
 def _unlinked(text: str) -> list[LinkedAddress]:

@@ -1,6 +1,5 @@
 """Web of Science exports as BibTeX: which field of an entry is which field of a record."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +11,6 @@ from assets.text_content import text_lines
 from assets.web_of_science.addresses import listed
 from assets.web_of_science.columns import bibtex_tag
 from assets.web_of_science.record import Fields, delivered
-
-_BETWEEN_AUTHORS = re.compile(r"\s+and\s+")
 
 
 def read_bibtex(path: Path, meter: Meter) -> Iterator[DeliveredRecord | Rejected]:
@@ -30,12 +27,13 @@ def read_bibtex(path: Path, meter: Meter) -> Iterator[DeliveredRecord | Rejected
 def values(entry: BibtexEntry) -> dict[str, str]:
     """The values of an entry by tag, with authors joined by semicolons.
 
-    `AF` holds the authors even of an export that abbreviates their names: there is one field for both.
+    `AF` holds the authors even of an export that abbreviates their names, and groups: there is one field
+    for all of them.
     """
     found = {tag: value for name, value in entry.fields.items() if (tag := bibtex_tag(name))}
     found.setdefault("UT", entry.key)
     if "AF" in found:
-        found["AF"] = "; ".join(_BETWEEN_AUTHORS.split(found["AF"]))
+        found["AF"] = "; ".join(entry.authors)
     return found
 
 

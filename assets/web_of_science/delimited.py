@@ -4,8 +4,7 @@ Fields are found by the header, never by position. A header that is repeated ami
 were put together, is no record; one with other columns holds from there on.
 
 Web of Science quotes nothing, so a quote is a character like any other. Spreadsheets and scripts that
-save an export again do quote, and break rows within quotes. Which of both a file is, its first rows tell, see
-`Layout`.
+save an export again do quote, and break rows within quotes. Which of both a file is, its first rows tell.
 """
 
 import csv
@@ -21,7 +20,7 @@ from typing import Final, NamedTuple
 from assets.file_content import ContentLostError, Meter, content_blocks
 from assets.quarantine import Reason, Rejected
 from assets.records import DeliveredRecord
-from assets.text_content import text_lines
+from assets.text_content import names_delimiter, text_lines
 from assets.web_of_science.columns import is_header, tag_of, tags_of
 from assets.web_of_science.record import Fields, delivered, rejected, work_id
 
@@ -40,6 +39,8 @@ class Row(NamedTuple):
     line: int
     """1-based number of its first line."""
     text: str
+    lines: int
+    """How many it goes over."""
     closed: bool
     """Whether each quote that opens is closed."""
 
@@ -50,10 +51,7 @@ class Layout:
 
     delimiter: str
     quoted: bool
-    """Whether quotes enclose cells. So they do where the delimiter is no tab or the names in the header are
-    quoted; else where fewer of the first rows miss their number of fields that way; else, when it makes
-    no difference, where each cell with a quote is enclosed in quotes and one of them doubles a quote or
-    holds authors, whose names have none."""
+    """Whether quotes enclose cells."""
 
     def cells(self, text: str) -> list[str]:
         """The cells of a row; raises csv.Error when its quotes are not as CSV has them."""
@@ -63,11 +61,53 @@ class Layout:
             return next(csv.reader([bare], delimiter=self.delimiter, strict=True))
         return bare.split(self.delimiter)
 
-    def rows(self, lines: Iterable[str]) -> Iterator[Row]:
-        """The rows that are not blank."""
-        rows = _quoted_rows(lines) if self.quoted else _plain_rows(lines)
-        blank = f"{self.delimiter} \n"
-        return (row for row in rows if row.text.strip(blank))
+
+class Rows:
+    """The rows that are not blank, those of quoted cells put together until their quotes pair.
+
+    Where they do not for too long, a quote is astray: the line it stands in is a row of its own. Where
+    they do, but give no row of the file, whoever reads gives the lines after the first back.
+    """
+
+    def __init__(self, layout: Layout, lines: Iterable[str]) -> None:
+        self._quoted = layout.quoted
+        self._blank = f"{layout.delimiter} \n"
+        self._lines = iter(lines)
+        self._again: deque[str] = deque()
+        self._taken: list[str] = []
+        self._number = 1
+
+    def __iter__(self) -> Iterator[Row]:
+        while line := self._line():
+            self._taken = [line]
+            is_closed = not self._quoted or line.count('"') % 2 == 0 or self._closed()
+            text = "".join(self._taken)
+            lines = len(self._taken)
+            self._number += lines
+            if text.strip(self._blank):
+                yield Row(self._number - lines, text, lines, is_closed)
+
+    def give_back(self) -> Row:
+        """The first line of the row at hand, to be read as a row; the others belong to the next rows."""
+        first, *others = self._taken
+        self._again.extendleft(reversed(others))
+        self._number -= len(others)
+        return Row(self._number - 1, first, 1, closed=False)
+
+    def _line(self) -> str:
+        return self._again.popleft() if self._again else next(self._lines, "")
+
+    def _closed(self) -> bool:
+        """Whether the quote that the row at hand leaves open is closed; the lines up to there are taken."""
+        characters = len(self._taken[0])
+        while characters <= MAX_ROW_CHARACTERS and (line := self._line()):
+            self._taken.append(line)
+            characters += len(line)
+            if line.count('"') % 2 == 1:
+                return True
+        self._again.extendleft(reversed(self._taken[1:]))
+        del self._taken[1:]
+        return False
 
 
 @dataclass(frozen=True)
@@ -88,15 +128,16 @@ def read_delimited(path: Path, meter: Meter) -> Iterator[DeliveredRecord | Rejec
     if layout is None:
         detail = "no line at its beginning names the columns of a Web of Science export"
         raise ContentLostError(Reason.UNREADABLE_FILE, detail)
-    return _records(layout, layout.rows(lines))
+    return _records(layout, Rows(layout, lines))
 
 
 def layout_of(head: list[str]) -> Layout | None:
     """How the file that begins with these lines holds its rows; None when it has no header."""
-    line = next((line for line in head if line.strip()), "").removesuffix("\n")
+    table = [line for line in head if line.strip() and not names_delimiter(line)]
+    line = table[0].removesuffix("\n") if table else ""
     for delimiter in _DELIMITERS:
         if is_header(tags_of(line.split(delimiter))):
-            quoted = delimiter != "\t" or line.startswith('"') or _is_quoted(head, line.split("\t"))
+            quoted = delimiter != "\t" or line.startswith('"') or _is_quoted(table, line.split("\t"))
             return Layout(delimiter, quoted)
     return None
 
@@ -112,17 +153,16 @@ def header_of(cells: list[str]) -> Header | None:
     return Header(tags, itemgetter(*places))
 
 
-def _records(layout: Layout, rows: Iterator[Row]) -> Iterator[DeliveredRecord | Rejected]:
+def _records(layout: Layout, rows: Rows) -> Iterator[DeliveredRecord | Rejected]:
     header: Header | None = None
     position = 0
-    for row in rows:
-        fault = "a quote is opened that is not closed" if not row.closed else None
-        cells: list[str] = []
-        if fault is None:
-            try:
-                cells = layout.cells(row.text)
-            except csv.Error as error:
-                fault = f"its cells cannot be told apart: {error}"
+    for joined in rows:
+        row = joined
+        cells, fault = _cells(layout, row, header)
+        if fault and row.lines > 1:
+            # A stray quote took the rows up to the next stray one for its own.
+            row = rows.give_back()
+            cells, fault = _cells(layout, row, header)
         # A look at one cell comes first: telling a header by all its names takes a while.
         if cells and (header is None or tag_of(cells[0])) and (found := header_of(cells)):
             header = found
@@ -130,7 +170,6 @@ def _records(layout: Layout, rows: Iterator[Row]) -> Iterator[DeliveredRecord | 
         if header is None:
             continue
         position += 1
-        fault = fault or _misfit(cells, header)
         if fault:
             yield _broken(position, row, fault)
             if _is_cut(row):
@@ -141,6 +180,16 @@ def _records(layout: Layout, rows: Iterator[Row]) -> Iterator[DeliveredRecord | 
         else:
             cells[len(header.tags) :] = [""]
             yield delivered(position, Fields._make(header.pick(cells)), row.text)
+
+
+def _cells(layout: Layout, row: Row, header: Header | None) -> tuple[list[str], str | None]:
+    """The cells of a row, and why they are none of a record below this header."""
+    try:
+        cells = layout.cells(row.text)
+    except csv.Error as error:
+        astray = "a quote is opened that is not closed"
+        return [], f"its cells cannot be told apart: {error}" if row.closed else astray
+    return cells, None if header is None else _misfit(cells, header)
 
 
 def _misfit(cells: list[str], header: Header) -> str | None:
@@ -170,38 +219,6 @@ def _ends_within_id(cells: list[str], header: Header) -> bool:
     return identity is None or (identity.startswith("WOS:") and len(identity) < _ACCESSION_CHARACTERS)
 
 
-def _plain_rows(lines: Iterable[str]) -> Iterator[Row]:
-    for number, line in enumerate(lines, start=1):
-        yield Row(number, line, closed=True)
-
-
-def _quoted_rows(lines: Iterable[str]) -> Iterator[Row]:
-    """Rows put together until their quotes pair.
-
-    Where they do not for too long, a quote is astray: only the line it stands in is a broken row, and
-    reading goes on with the next.
-    """
-    source = iter(lines)
-    again: deque[str] = deque()
-    number = 1
-    while first := again.popleft() if again else next(source, ""):
-        parts = [first]
-        characters = len(first)
-        is_open = first.count('"') % 2 == 1
-        while is_open and characters <= MAX_ROW_CHARACTERS:
-            line = again.popleft() if again else next(source, "")
-            if not line:
-                break
-            parts.append(line)
-            characters += len(line)
-            is_open ^= line.count('"') % 2 == 1
-        if is_open:
-            again.extendleft(reversed(parts[1:]))
-            del parts[1:]
-        yield Row(number, "".join(parts), closed=not is_open)
-        number += len(parts)
-
-
 def _head(lines: Iterator[str]) -> tuple[list[str], Iterator[str]]:
     """The first lines, and all lines again; what is lost among the first is missed after them."""
     head: list[str] = []
@@ -223,7 +240,12 @@ def _lost(error: ContentLostError) -> Iterator[str]:
 
 
 def _is_quoted(head: list[str], names: list[str]) -> bool:
-    """Whether the quotes in these tab-delimited lines enclose cells, see `Layout.quoted`."""
+    """Whether the quotes in these tab-delimited lines enclose cells.
+
+    So they do where fewer rows miss their number of fields that way; else, when it makes no difference,
+    where each cell with a quote is enclosed in quotes and one of them doubles a quote or holds authors,
+    whose names have none.
+    """
     if not any('"' in line for line in head):
         return False
     as_plain = _misfits(Layout("\t", quoted=False), head, len(names))
@@ -244,7 +266,7 @@ def _is_quoted(head: list[str], names: list[str]) -> bool:
 
 def _misfits(layout: Layout, head: list[str], width: int) -> int:
     """How many rows do not have as many fields as the header, the last one aside: it may go on."""
-    rows = list(layout.rows(head))[:-1]
+    rows = list(Rows(layout, head))[:-1]
     return sum(_row_misfits(layout, row, width) for row in rows)
 
 

@@ -2,26 +2,25 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from assets.errors import UnsuitableExportError
 from assets.file_content import ContentLostError, Meter
-from assets.text_content import text_lines
+from assets.text_content import HEAD_BYTES, text_lines
 from assets.web_of_science import tagged
-from assets.web_of_science.delimited import header_of, layout_of
-from assets.web_of_science.excel import sheet_rows
+from assets.web_of_science.delimited import Row, Rows, header_of, layout_of
+from assets.workbooks import is_workbook, tables
 
 TAB: Final = "wos-tab"
 TAGGED: Final = "wos-tagged"
 EXCEL: Final = "wos-excel"
 BIBTEX: Final = "wos-bibtex"
 
-_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-_ROWS_OF_A_WORKBOOK: Final = 100
-_RIS = re.compile(r"TY {1,2}- {0,2}[A-Z]+\s*")
+_ROWS_OF_A_SHEET: Final = 100
 _TAGGED = re.compile(r"(?:FN [^\t\n]*\n\s*VR |PT [A-Z]\s*\n[A-Z][A-Z0-9] )")
 _ENTRY_OF_WEB_OF_SCIENCE = re.compile(
     r"^@\w+\{\s*(?:WOS|ISI):|^[ \t]*Unique-ID[ \t]*=[ \t]*[{\"]+[A-Z]+:", re.MULTILINE | re.IGNORECASE
@@ -33,8 +32,6 @@ _EXPORT_AGAIN: Final = (
     "Export the records again from the Web of Science Core Collection as tab delimited file, plain text, "
     "Excel or BibTeX, with the record content 'Full Record'."
 )
-
-_OTHERWISE: Final = f"{_EXPORT_AGAIN} Or from Scopus as CSV, with Affiliations ticked among the rest."
 
 
 @dataclass(frozen=True)
@@ -52,18 +49,17 @@ def recognise(head: bytes, path: Path) -> str | None:
     """The format of a file, by its unpacked first bytes; None when it is no Web of Science export.
 
     Raises:
-        UnsuitableExportError: It is one without addresses or accession numbers, or it is RIS, from
-            wherever.
+        UnsuitableExportError: It is one without addresses or accession numbers, or a workbook that cannot
+            be read.
         FileNotFoundError: There is no such file.
     """
-    if head.startswith(_WORKBOOKS):
+    if is_workbook(head):
         sample = _workbook(path)
     else:
         lines = list(text_lines(iter([head])))
         text = "".join(lines).lstrip()
-        if _RIS.match(text):
-            raise UnsuitableExportError(f"{path.name!r} is RIS, which has no author addresses. {_OTHERWISE}")
-        sample = next((found for sampled in _SAMPLES if (found := sampled(lines, text))), None)
+        is_cut = len(head) >= HEAD_BYTES
+        sample = next((found for sampled in _SAMPLES if (found := sampled(lines, text, is_cut))), None)
     if sample is None:
         return None
     _check_suitable(sample, path)
@@ -86,54 +82,63 @@ def _check_suitable(sample: _Sample, path: Path) -> None:
 
 
 def _workbook(path: Path) -> _Sample | None:
+    columns: set[str] = set()
+    records: list[frozenset[str]] = []
     try:
-        found = sheet_rows(path, Meter())
-    except ContentLostError:
-        return None
-    if found is None:
-        return None
-    header, rows = found
-    records = [_filled(header.tags, row) for row, _ in zip(rows, range(_ROWS_OF_A_WORKBOOK), strict=False)]
-    return _Sample(EXCEL, records, frozenset(header.tags))
+        for header, rows in tables(path, Meter(), header_of):
+            columns.update(header.tags)
+            records += [_filled(header.tags, row) for row in islice(rows, _ROWS_OF_A_SHEET)]
+    except ContentLostError as error:
+        raise UnsuitableExportError(
+            f"{path.name!r}: {error}. Save the table as CSV, or export the records again, from Web of "
+            "Science as tab delimited file with the record content 'Full Record', from Scopus as CSV."
+        ) from error
+    return _Sample(EXCEL, records, frozenset(columns)) if columns else None
 
 
-def _tagged(lines: list[str], text: str) -> _Sample | None:
+def _tagged(lines: list[str], text: str, is_cut: bool) -> _Sample | None:
     if not _TAGGED.match(text):
         return None
     records = [
         frozenset(tag for tag, value in tagged.values(record.lines).items() if value)
         for record in tagged.record_lines(lines)
+        if not (is_cut and record.ends_file)
     ]
     return _Sample(TAGGED, records, frozenset({"C1", "UT"}) if not records else None)
 
 
-def _delimited(lines: list[str], _: str) -> _Sample | None:
+def _delimited(lines: list[str], _: str, is_cut: bool) -> _Sample | None:
     layout = layout_of(lines)
     if layout is None:
         return None
-    tables: Iterator[list[str]] = _cells(layout.cells, [row.text for row in layout.rows(lines)])
-    header = header_of(next(tables))
+    cells = _cells(layout.cells, Rows(layout, lines))
+    header = next((header for names in cells if (header := header_of(names))), None)
     if header is None:
         return None
-    records = [_filled(header.tags, cells) for cells in tables]
+    rows = list(cells)
+    if is_cut:
+        rows = rows[:-1]
+    # Lines of a row that is cut within a quoted cell have other numbers of cells.
+    records = [_filled(header.tags, row) for row in rows if len(row) >= len(header.tags)]
     return _Sample(TAB, records, frozenset(header.tags))
 
 
-def _cells(split: Callable[[str], list[str]], rows: list[str]) -> Iterator[list[str]]:
+def _cells(split: Callable[[str], list[str]], rows: Iterable[Row]) -> Iterator[list[str]]:
     for row in rows:
         try:
-            yield split(row)
+            yield split(row.text)
         except csv.Error:
-            continue
+            yield []
 
 
-def _bibtex(lines: list[str], text: str) -> _Sample | None:
+def _bibtex(lines: list[str], text: str, _: bool) -> _Sample | None:
     if not _ENTRY_OF_WEB_OF_SCIENCE.search(text):
         return None
     # The library takes a while to import; a look at the landing folder mostly does without.
     from assets.bibtex_entries import BibtexEntry, bibtex_entries
     from assets.web_of_science import bibtex
 
+    # An entry that is cut is none.
     records = [
         frozenset(tag for tag, value in bibtex.values(entry).items() if value.strip())
         for entry in bibtex_entries(lines)

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from assets.author_addresses import author_fields
 from assets.quarantine import MAX_RAW_BYTES, Reason, Rejected
 from assets.records import DeliveredRecord, Record, normalised_doi
-from assets.text_content import as_delivered, is_text, one_line
+from assets.text_content import as_delivered, is_text, one_line, without_entities
 from assets.web_of_science.addresses import AddressReader, Authors, bracketed, entries, links, people
 
 SOURCE: Final = "wos"
@@ -48,6 +48,9 @@ class Fields(NamedTuple):
     DA: str
     TC: str
     Z9: str
+
+
+_TEXTS: Final = ("AU", "AF", "CA", "C1", "TI", "AB", "DE")
 
 
 class _RefusedError(Exception):
@@ -98,7 +101,8 @@ def _check_whole(fields: Fields, raw: str) -> None:
         raise _RefusedError(Reason.BROKEN_RECORD, detail)
 
 
-def _record(fields: Fields, addresses_of: AddressReader) -> Record:
+def _record(delivered_fields: Fields, addresses_of: AddressReader) -> Record:
+    fields = _without_entities(delivered_fields)
     identity = work_id(fields.UT)
     if identity is None:
         given = f"is no accession number: {fields.UT[:200]!r}" if fields.UT.strip() else "is empty"
@@ -127,6 +131,15 @@ def _record(fields: Fields, addresses_of: AddressReader) -> Record:
         institutions=of_authors.institutions,
         author_institutions=of_authors.author_institutions,
     )
+
+
+def _without_entities(fields: Fields) -> Fields:
+    """The fields with the HTML entities of texts and names resolved, whose semicolons cut no lists."""
+    # Nearly no record has any; one look at all fields is faster than one at each.
+    text = "".join(fields)
+    if without_entities(text) == text:
+        return fields
+    return fields._replace(**{tag: without_entities(getattr(fields, tag)) for tag in _TEXTS})
 
 
 def _authors(fields: Fields) -> Authors:

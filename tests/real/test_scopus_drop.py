@@ -66,13 +66,11 @@ def test_authors_are_linked_but_for_seven_without_an_affiliation(records: list[R
     assert sum(len(own) > 1 for record in records for own in record.author_institutions) == 170
 
 
-def test_every_item_names_an_author_and_every_affiliation_is_one_of_the_record(export: Path) -> None:
+def test_every_affiliation_of_an_author_is_one_of_the_record(export: Path) -> None:
     with export.open(encoding="utf-8-sig", newline="") as stream:
         for row in csv.DictReader(stream):
             authors = csv_authors(row["Authors"])
             found = linked(authors, row["Affiliations"], row["Authors with affiliations"])
-            items = listed(row["Authors with affiliations"])
-            assert len(items) == sum(map(bool, found.links)) or not all(_SEPARATOR in item for item in items)
             alone = linked(authors, row["Affiliations"], "")
             assert len(found.addresses) <= len(alone.addresses)
 

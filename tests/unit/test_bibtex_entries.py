@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets import bibtex_entries as module
-from assets.bibtex_entries import BibtexEntry, bibtex_entries, plain_text
+from assets.bibtex_entries import BibtexEntry, bibtex_entries, names, plain_text
 from assets.file_content import ContentLostError
 from assets.quarantine import Reason, Rejected
 
@@ -181,3 +181,28 @@ def test_values_without_latex_come_back_as_they_were(works: list[tuple[str, str]
     )
     found = [(entry.fields["title"], entry.fields["abstract"]) for entry in _entries(text)]
     assert found == works
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("Sand, A. and Reed, B.", ["Sand, A.", "Reed, B."]),
+        ("Sand, A.\n   and\n   Reed, B.", ["Sand, A.", "Reed, B."]),
+        ("{WHO and Partners Group} and Smith, J", ["WHO and Partners Group", "Smith, J"]),
+        ("Smith, J and {{A} and {B \\} and C}}", ["Smith, J", "A and B } and C"]),
+        ("{WHO and Partners Group}", ["WHO and Partners Group"]),
+        ("{Sand, A. and Reed, B.}", ["Sand, A.", "Reed, B."]),
+        ('M{\\"u}ller, A. and {\\O}y, B.', ["Müller, A.", "Øy, B."]),
+        ("Sanderson, A. and Band, B.", ["Sanderson, A.", "Band, B."]),
+        ("", []),
+        (" {} ", []),
+    ],
+)
+def test_names_are_joined_by_and_outside_braces(value: str, found: list[str]) -> None:
+    assert names(value) == found
+
+
+def test_an_entry_has_the_names_of_its_authors() -> None:
+    (entry,) = bibtex_entries(["@article{a, Author = {{WHO and Partners} and Oy, B.}, author = {Nobody}}"])
+    assert isinstance(entry, BibtexEntry)
+    assert entry.authors == ["WHO and Partners", "Oy, B."]

@@ -1,9 +1,13 @@
 """Formats are recognised by what is in a file, whatever it is called."""
 
+import csv
 import gzip
 import json
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
+import openpyxl  # type: ignore[import-untyped]
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -11,6 +15,7 @@ import pytest
 from assets.errors import UnsuitableExportError
 from assets.formats import reader_of, recognise
 from tests.delivered_works import as_gzip, author, institution, lines, work, write_parquet
+from tests.scopus_exports import Work, new_csv
 
 _WORKS = [work(1), work(2)]
 _LONG = work(3, authorships=[author(institution(n, "A" * 300, "AU")) for n in range(3000)])
@@ -102,7 +107,6 @@ def test_a_file_that_is_gone_is_no_matter_of_format(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"TY  - JOUR\nTI  - A title\nER  - \n", "is RIS"),
         (
             b"\xef\xbb\xbfPT\tAU\tTI\tSO\tPY\tUT\nJ\tA, B\tA title\tA journal\t2020\tWOS:1\n",
             "without author addresses",
@@ -118,3 +122,58 @@ def test_an_export_without_addresses_is_refused_with_what_to_export_instead(
     with pytest.raises(UnsuitableExportError, match=sentence) as refused:
         recognise(path)
     assert "xport" in str(refused.value).partition(sentence)[2]
+
+
+_ZIPPED = BytesIO()
+with zipfile.ZipFile(_ZIPPED, "w") as _archive:
+    _archive.writestr("savedrecs.txt", "FN Clarivate Analytics Web of Science\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"TY  - JOUR\r\nTI  - A title\r\nER  - \r\n", "RIS is not read: it does not say who works where"),
+        (b"\xef\xbb\xbf\nTY  - CPAPER\n", "is RIS"),
+        (b"%0 Journal Article\n%T A title\n%A Sand, Ada\n", "is an EndNote file, which is not read"),
+        (b"\nPMID- 12345678\nOWN - NLM\n", "is a PubMed file, which is not read"),
+        (_ZIPPED.getvalue(), "is a ZIP archive: unpack it"),
+        (gzip.compress(_ZIPPED.getvalue()), "is a ZIP archive: unpack it"),
+        (b"<!DOCTYPE html>\n<html><head>", "is a web page, no export"),
+        (b"\r\n<HTML lang='en'>", "is a web page, no export"),
+    ],
+)
+def test_what_other_databases_and_programs_write_is_refused_with_what_to_deliver(
+    tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    path = tmp_path / "savedrecs.txt"
+    path.write_bytes(content)
+    with pytest.raises(UnsuitableExportError, match=f"'savedrecs.txt' .*{sentence}") as refused:
+        recognise(path)
+    assert ("'Full Record'" in str(refused.value)) == ("ZIP" not in sentence)
+
+
+@pytest.mark.parametrize("text", ["PMID,title\n1,x\n", "%0\n", "TYPE - x\n", "<records><a/></records>"])
+def test_what_begins_alike_is_just_not_recognised(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a").write_text(text)
+    assert recognise(tmp_path / "a") is None
+
+
+@pytest.mark.parametrize("rows", [[], [["Notes"], ["Authors", "Title", "Year"]]])
+def test_a_workbook_without_the_columns_of_an_export_is_refused(
+    tmp_path: Path, rows: list[list[str]]
+) -> None:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "book.xlsx")
+    with pytest.raises(UnsuitableExportError, match="is a workbook in which no row at the top of a sheet"):
+        recognise(tmp_path / "book.xlsx")
+
+
+def test_a_table_of_scopus_that_was_saved_as_a_workbook_is_refused(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in csv.reader(new_csv([Work()]).splitlines()):
+        book.active.append(row)
+    book.save(tmp_path / "book.xlsx")
+    with pytest.raises(UnsuitableExportError, match=r"is a Scopus table saved as Excel workbook.*choose CSV"):
+        recognise(tmp_path / "book.xlsx")

@@ -327,6 +327,6 @@ def test_another_set_of_ids_with_the_same_records_is_another_version(pipeline: P
 
 def test_a_set_that_holds_no_ids_is_refused(pipeline: Pipeline) -> None:
     _deliver_snapshot(pipeline, pa.table({"id": [1, 2]}))
-    with pytest.raises(CollaborationError, match="no set of work ids.*one text column work_id"):
+    with pytest.raises(CollaborationError, match=r"no set of work ids.*one text column work_id"):
         _take_in(pipeline)
     assert pipeline.ledger.versions() == []

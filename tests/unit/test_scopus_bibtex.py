@@ -60,6 +60,11 @@ def test_citations_are_read_from_the_note_or_unknown(file: Path) -> None:
     assert records(file, text.replace("note", "remark"), BIBTEX)[0].cited_by_count is None
 
 
+def test_a_group_is_one_author_whatever_its_name_holds(file: Path) -> None:
+    text = old_bibtex([Work()]).replace("author={", "author={{WHO and Partners Group} and ", 1)
+    assert len(records(file, text, BIBTEX)[0].author_basis) == 4
+
+
 def test_two_works_with_one_key_both_stay(file: Path) -> None:
     assert len(records(file, new_bibtex([Work(1), Work(2)]), BIBTEX)) == 2
 

@@ -2,12 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from assets.errors import UnsuitableExportError
 from assets.scopus import recognise
-from tests.scopus_exports import Work, new_bibtex, new_csv, old_bibtex, old_csv
+from assets.text_content import HEAD_BYTES
+from tests.scopus_exports import Author, Work, new_bibtex, new_csv, old_bibtex, old_csv, records
 
 WORKS = [Work(1), Work(2)]
 
@@ -73,3 +75,27 @@ def test_an_unsuitable_export_is_refused_with_what_to_choose(text: str, lack: st
     )
     with pytest.raises(UnsuitableExportError, match=said):
         _recognised(text)
+
+
+@pytest.mark.parametrize("export", [old_bibtex, new_bibtex])
+def test_a_first_entry_that_is_larger_than_what_is_looked_at_is_no_fault(export: Any) -> None:
+    authors = tuple(
+        Author("Oy", "J.", "Jo", (f"Institute {number}, {'x' * 60}, Turku, Finland",))
+        for number in range(3000)
+    )
+    head = export([Work(1, authors=authors), Work(2)]).encode()[:HEAD_BYTES]
+    assert len(head) == HEAD_BYTES
+    assert recognise(head, Path("whatever.name")) == "scopus-bibtex"
+
+
+def test_a_large_export_without_affiliations_is_still_refused() -> None:
+    head = new_bibtex([Work(1, abstract="Long. " * 100)] * 900).replace("affiliations =", "x =").encode()
+    with pytest.raises(UnsuitableExportError, match="without Affiliations"):
+        recognise(head[:HEAD_BYTES], Path("whatever.name"))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_line_that_names_the_delimiter_is_passed_over(tmp_path: Path, delimiter: str) -> None:
+    text = f"sep={delimiter}\r\n" + new_csv([Work()]).replace('","', f'"{delimiter}"')
+    assert _recognised(text) == "scopus-csv"
+    assert records(tmp_path / "a", text) == records(tmp_path / "b", new_csv([Work()]))

@@ -309,8 +309,8 @@ def test_a_drop_that_is_merged_away_says_so_and_brings_no_works(tmp_path: Path) 
     merged = version("scopus")
     ledger.record(merged, "signature")
     contents = {year: list(items) for year, items in ledger.year_contents().items()}
-    for year in contents:
-        contents[year].append(content(merged, works=0, content_total=-5))
+    for items in contents.values():
+        items.append(content(merged, works=0, content_total=-5))
     count(ledger, 2019)
     resolve(ledger, contents)
     assert [item.reason for item in stale_years(ledger, RULES)] == ["scopus adds to its works"]

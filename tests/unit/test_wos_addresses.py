@@ -126,3 +126,48 @@ def test_1164_authors_in_107_countries_keep_all_their_addresses(tmp_path: Path) 
         assert len({code for codes in record.author_countries for code in codes}) == 107
         assert set(record.author_basis) == {"linked"}
         assert [own[0] for own in record.author_institutions] == [place % 107 for place in range(1164)]
+
+
+def test_an_address_behind_a_bracket_that_is_not_closed_is_linked_to_nobody() -> None:
+    found = _links(f"[Wang, Yi MIT, Cambridge, MA 02139 USA; [Wang, Yu] {NIAMEY}")
+    assert found == Links(["Wang, Yi MIT, Cambridge, MA 02139 USA", NIAMEY], [[], [], [1]])
+    found = _links(f"[Wang, Yi; Wang, Yu MIT, Cambridge, MA 02139 USA; {LAGOS}")
+    assert found == Links(["Wang, Yu MIT, Cambridge, MA 02139 USA", LAGOS], [[], [], []])
+
+
+def test_what_has_no_comma_is_no_address_but_the_beginning_of_the_next() -> None:
+    found = _links(f"[Wang, Yi] Univ A; Dept B; Sect C, Paris, France; {LAGOS}; [Wang, Yu] {NIAMEY}; Dept D")
+    assert found == Links(["Univ A; Dept B; Sect C, Paris, France", LAGOS, NIAMEY, "Dept D"], [[], [0], [2]])
+    assert _links("Georgia; Nigeria").addresses == ["Georgia", "Nigeria"]
+
+
+def test_a_bibtex_address_may_hold_a_semicolon() -> None:
+    authors = Authors(AUTHORS)
+    for names in ("Wang, Yi; Wang, Yu", "Ghost, A; Wang, Yi; Wang, Yu"):
+        field = f"{names}, Univ A; Dept B, Paris, France.\n{names}, {LAGOS}."
+        assert links(listed(field, authors), authors) == Links(
+            ["Univ A; Dept B, Paris, France", LAGOS], [[], [0, 1], [0, 1]]
+        )
+
+
+@pytest.mark.parametrize("write", [tab, tagged, bibtex])
+def test_html_entities_cut_neither_names_nor_addresses(write, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    marked = WosRecord(
+        authors=("S&aacute;nd, Ada", "Reed, Bo"),
+        groups=("A&amp;B Group",),
+        addresses=(
+            (("S&aacute;nd, Ada",), "Ghent Univ &#x2013; Imec, Ghent, Belgium"),
+            (("A&amp;B Group",), "AT&amp;T &lt;Labs&gt;, Bedminster, NJ USA"),
+        ),
+        title="R&amp;D &#8211; so what?",
+        abstract="&lt;5 %",
+        keywords=("R&amp;D", "&unknown; things"),
+    )
+    record = only(write, tmp_path, marked).record
+    assert [place.name for place in record.institutions] == [
+        "Ghent Univ – Imec, Ghent, Belgium",
+        "AT&T <Labs>, Bedminster, NJ USA",
+    ]
+    assert record.author_institutions == [[0], [], [1]]
+    assert (record.title, record.abstract) == ("R&D – so what?", "<5 %")
+    assert record.keywords == ["R&D", "&unknown", "things"]

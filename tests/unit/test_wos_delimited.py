@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from assets import web_of_science
 from assets.file_content import ContentLostError, Meter
 from assets.records import DeliveredRecord
+from assets.web_of_science.delimited import read_delimited
 from tests.wos_exports import (
     TAGS,
     WosRecord,
@@ -144,7 +144,7 @@ def test_a_file_cut_within_its_last_row_says_so(tmp_path: Path) -> None:
 def test_rows_before_damage_are_read(tmp_path: Path) -> None:
     packed = tmp_path / "export"
     packed.write_bytes(gzip.compress(tab(THREE).encode())[:-20])
-    outcomes = web_of_science.read_delimited(packed, Meter())
+    outcomes = read_delimited(packed, Meter())
     assert isinstance(next(outcomes), DeliveredRecord)
     with pytest.raises(ContentLostError, match="the gzip data end before their end mark"):
         list(outcomes)
@@ -159,4 +159,32 @@ def test_a_file_without_a_header_cannot_be_read(tmp_path: Path) -> None:
     path = written(tmp_path / "a", tab(THREE).split("\r\n", 1)[1])
     assert recognised(path) is None
     with pytest.raises(ContentLostError, match="names the columns of a Web of Science export"):
-        list(web_of_science.read_delimited(path, Meter()))
+        list(read_delimited(path, Meter()))
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_two_stray_quotes_do_not_swallow_the_rows_between_them(tmp_path: Path, delimiter: str) -> None:
+    records = numbered(*[WosRecord(title="Pipes")] * 40)
+    *lines, _ = saved_again(records, delimiter, quoting=csv.QUOTE_ALL).split("\r\n")
+    for row, stray in ((10, '"a 5" pipe"'), (30, '"a 7" pipe"')):
+        lines[row] = lines[row].replace('"Pipes"', stray)
+    outcomes = read(written(tmp_path / "a", "\r\n".join([*lines, ""])))
+    assert [(item.reason, item.position) for item in rejects(outcomes)] == [
+        ("broken_row", 10),
+        ("broken_row", 30),
+    ]
+    assert [item.detail.partition(":")[0] for item in rejects(outcomes)] == [
+        "the row that begins in line 11",
+        "the row that begins in line 31",
+    ]
+    assert [item.position for item in outcomes] == list(range(1, 41))
+
+
+def test_a_quote_within_a_cell_that_is_not_quoted_is_text(tmp_path: Path) -> None:
+    records = numbered(*[WosRecord(title="Pipes")] * 9)
+    lines = saved_again(records, ",").split("\r\n")
+    for row, title in ((3, 'A 5" pipe'), (7, 'A 7" pipe')):
+        lines[row] = lines[row].replace("Pipes", title)
+    found = accepted(read(written(tmp_path / "a", "\r\n".join(lines))))
+    assert [item.record.title for item in found if item.record.title != "Pipes"] == ['A 5" pipe', 'A 7" pipe']
+    assert [item.record.work_id for item in found] == _all_ids(records)

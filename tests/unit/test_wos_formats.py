@@ -1,4 +1,9 @@
-"""The same Web of Science records in every format give the same rows."""
+"""The same Web of Science records in every format give the same rows.
+
+BibTeX has one list for people and groups, so groups come last there as in the other formats, and a name that
+holds `and` stands in braces. It has no abbreviated names, so addresses name authors by their full ones. The
+name of no person is `And`, which a list joined by `and` cannot tell.
+"""
 
 import gzip
 from dataclasses import replace
@@ -15,6 +20,7 @@ from hypothesis import strategies as st
 from assets import web_of_science
 from assets.file_content import ContentLostError, Meter
 from assets.records import content_hash
+from assets.web_of_science.excel import read_excel
 from tests.wos_exports import (
     WosRecord,
     accepted,
@@ -32,8 +38,12 @@ from tests.wos_exports import (
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzäéñøŁ"
 _WORDS = st.text(_LETTERS + "ABC0129-.'&%_$#\"<>()+/", min_size=1, max_size=12)
-_PROSE = st.lists(_WORDS, min_size=1, max_size=40).map(" ".join)
+_MARKED = st.sampled_from(("&amp;", "&#x2013;", "&lt;b&gt;"))
+_PROSE = st.lists(_WORDS | _MARKED, min_size=1, max_size=40).map(" ".join)
 _NAME = st.text(_LETTERS, min_size=2, max_size=9).map(str.title).filter(lambda name: name != "And")
+_GROUP = st.sampled_from(("{} Collaboration", "{} and Partners Group", "AT&amp;T {} Team")).flatmap(
+    lambda form: _NAME.map(form.format)
+)
 _COUNTRIES = ("Georgia", "Peoples R China", "USA", "Turkiye", "North Ireland", "Cote Ivoire")
 
 
@@ -41,10 +51,13 @@ _COUNTRIES = ("Georgia", "Peoples R China", "USA", "Turkiye", "North Ireland", "
 def wos_records(draw: st.DrawFn) -> WosRecord:
     people = draw(st.lists(st.tuples(_NAME, _NAME), max_size=4, unique=True))
     names = tuple(f"{last}, {first}" for last, first in people)
-    linked = st.lists(st.sampled_from(names), max_size=3, unique=True) if names else st.just([])
+    groups = tuple(draw(st.lists(_GROUP, max_size=2, unique=True)))
+    named = names + groups
+    linked = st.lists(st.sampled_from(named), max_size=3, unique=True) if named else st.just([])
     place = st.builds("Univ {}, {}".format, _NAME, st.sampled_from(_COUNTRIES))
     return WosRecord(
         authors=names,
+        groups=groups,
         short_authors=tuple(f"{last}, {first[0]}" for last, first in people),
         addresses=tuple(draw(st.lists(st.tuples(linked.map(tuple), place), max_size=4))),
         title=draw(_PROSE),
@@ -123,7 +136,6 @@ def test_a_workbook_that_cannot_be_read_is_said_to_be_so(tmp_path: Path) -> None
     whole = xlsx(tmp_path / "book", [WosRecord()]).read_bytes()
     broken = tmp_path / "broken"
     broken.write_bytes(whole[: len(whole) // 2])
-    assert recognised(broken) is None
     with pytest.raises(ContentLostError, match="the workbook cannot be read") as raised:
-        list(web_of_science.read_excel(broken, Meter()))
+        list(read_excel(broken, Meter()))
     assert raised.value.reason == "unreadable_file"

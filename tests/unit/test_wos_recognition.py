@@ -1,19 +1,25 @@
 """Telling Web of Science exports by content, and refusing those without addresses."""
 
 import csv
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
+import openpyxl  # type: ignore[import-untyped]
 import pytest
 import xlwt  # type: ignore[import-untyped]
 
-from assets import web_of_science
+from assets import web_of_science, workbooks
 from assets.errors import UnsuitableExportError
+from assets.text_content import HEAD_BYTES
 from tests.wos_exports import (
     TAGS,
     WosRecord,
+    accepted,
     bibtex,
     every_format,
     numbered,
+    read,
     recognised,
     saved_again,
     tab,
@@ -87,7 +93,6 @@ def test_a_head_cut_anywhere_is_enough(tmp_path: Path) -> None:
         b"PT\tMeasure\n1\t2\n",
         b"PMID- 12345678\nTI  - On coupling\n",
         b"PK\x03\x04 but no workbook",
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 but no workbook",
         bytes(range(256)),
     ],
 )
@@ -108,14 +113,6 @@ def _refusal(path: Path) -> str:
     with pytest.raises(UnsuitableExportError) as raised:
         recognised(path)
     return str(raised.value)
-
-
-def test_ris_is_refused_with_the_export_to_choose(tmp_path: Path) -> None:
-    for text in ("TY  - JOUR\r\nAU  - Sand, Ada\r\n", "\ufeff\nTY  - CPAPER\nTI  - On coupling\n"):
-        message = _refusal(written(tmp_path / "savedrecs.ris", text))
-        assert "'savedrecs.ris' is RIS, which has no author addresses" in message
-        assert "'Full Record'" in message
-        assert "Scopus" in message
 
 
 def _without(tags: tuple[str, ...]) -> list[str]:
@@ -172,3 +169,75 @@ def test_headers_without_records_are_recognised(tmp_path: Path) -> None:
     assert recognised(xlsx(tmp_path / "b", [])) == "wos-excel"
     assert recognised(written(tmp_path / "c", saved_again([], ",", quoting=csv.QUOTE_ALL))) == "wos-tab"
     assert recognised(written(tmp_path / "d", tagged([]))) == "wos-tagged"
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ",", ";"])
+def test_a_line_that_names_the_delimiter_is_passed_over(tmp_path: Path, delimiter: str) -> None:
+    text = f"sep={delimiter}\r\n" + saved_again(RECORD, delimiter)
+    path = written(tmp_path / "savedrecs.csv", text)
+    assert recognised(path) == "wos-tab"
+    assert accepted(read(path)) == accepted(read(written(tmp_path / "a", tab(RECORD))))
+
+
+MANY = tuple(f"Author{number:05d}, Ada" for number in range(10_000))
+LARGE = WosRecord(
+    authors=MANY,
+    short_authors=(),
+    addresses=((MANY, "Tbilisi State Univ, Tbilisi, Georgia"),),
+    abstract="First line.\nSecond line.",
+)
+
+
+def test_a_first_record_that_is_larger_than_what_is_looked_at_is_no_fault(tmp_path: Path) -> None:
+    flat = replace(LARGE, abstract="")
+    texts = {
+        tab([flat]): "wos-tab",
+        tab([flat], tags=TAGS[::-1]): "wos-tab",
+        saved_again([LARGE], ",", quoting=csv.QUOTE_ALL): "wos-tab",
+        tagged([flat]): "wos-tagged",
+        bibtex([flat]): "wos-bibtex",
+    }
+    for text, name in texts.items():
+        path = written(tmp_path / "savedrecs.txt", text)
+        assert path.stat().st_size > HEAD_BYTES
+        assert recognised(path) == name
+        assert len(accepted(read(path))) == 1
+
+
+def test_large_exports_without_addresses_are_still_refused(tmp_path: Path) -> None:
+    fewer = _without(AUTHOR_TITLE_SOURCE)
+    for text in (
+        tab(RECORD * 3000, tags=fewer),
+        tagged(RECORD * 3000, leave_out=AUTHOR_TITLE_SOURCE),
+        bibtex(RECORD * 3000, leave_out=AUTHOR_TITLE_SOURCE),
+    ):
+        assert "without author addresses" in _refusal(written(tmp_path / "savedrecs.txt", text))
+
+
+def test_the_table_of_a_workbook_may_stand_below_a_title_and_on_any_sheet(tmp_path: Path) -> None:
+    path = tmp_path / "book"
+    book = openpyxl.load_workbook(BytesIO(xlsx(path, numbered(WosRecord(), WosRecord())).read_bytes()))
+    book.active.insert_rows(1, 2)
+    book.active.cell(1, 1, "What we found")
+    book.create_sheet("notes", 0).cell(1, 1, "The table is on the next sheet")
+    more = book.copy_worksheet(book["Sheet"])
+    more.delete_rows(4)
+    more.cell(4, TAGS.index("UT") + 1, "WOS:000000000000003")
+    book.save(path)
+    assert recognised(path) == "wos-excel"
+    found = accepted(read(path))
+    assert [(item.position, item.record.work_id[-1]) for item in found] == [(1, "1"), (2, "2"), (3, "3")]
+
+
+def test_a_workbook_that_cannot_be_read_is_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = xlsx(tmp_path / "book", RECORD).read_bytes()
+    broken = tmp_path / "broken.xlsx"
+    for content in (whole[: len(whole) // 2], b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 but no workbook"):
+        broken.write_bytes(content)
+        message = _refusal(broken)
+        assert "'broken.xlsx': the workbook cannot be read" in message
+        assert "Save the table as CSV, or export the records again" in message
+    monkeypatch.setattr(workbooks, "MAX_WORKBOOK_BYTES", 100)
+    assert "the workbook has more than 100 bytes. Save the table as CSV" in _refusal(tmp_path / "book")
