@@ -114,7 +114,7 @@ def test_nothing_is_pulled_when_the_day_cannot_pay_for_all_of_it(place: Workplac
 
 
 def test_nothing_is_pulled_beyond_the_limit_of_the_run(place: Workplace) -> None:
-    with pytest.raises(BudgetSpentError, match="raise max_credits to 5"):
+    with pytest.raises(BudgetSpentError, match=r"raise max_credits \(--max-credits\) to 5"):
         place.pull(place.request(max_credits=4))
     assert place.pull(place.request(max_credits=5)).tally.works == WORKS
 
