@@ -93,7 +93,8 @@ def test_more_than_is_left_of_the_day_can_wait_when_it_fits_a_whole_day() -> Non
         CostEstimate(1_050, 0, 10).check(budget(109, prepaid=3))
     assert str(refused.value) == (
         "This pull needs 110 credits, 11 calls for 1,050 works, 109 are left of today's free allowance"
-        " (besides 3 prepaid): narrow the filter, or wait until 2026-05-04 13:30 UTC, or set max_credits to"
+        " (besides 3 prepaid): narrow the filter, or wait until 2026-05-04 13:30 UTC, or set max_credits"
+        " (--max-credits) to"
         " 120; the pull then uses prepaid credits as well, stops when they are spent and goes on when it is"
         " run again"
     )
@@ -104,7 +105,7 @@ def test_more_than_a_whole_day_gives_is_not_told_to_wait() -> None:
     with pytest.raises(BudgetSpentError) as refused:
         CostEstimate(2_000_000, 0, 1).check(budget(10_000))
     assert "wait" not in str(refused.value)
-    assert "max_credits to 20,002" in str(refused.value)
+    assert "max_credits (--max-credits) to 20,002" in str(refused.value)
 
 
 def test_what_a_refusal_names_is_enough() -> None:

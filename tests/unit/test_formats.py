@@ -76,7 +76,7 @@ def test_parquet_of_works_is_recognised(tmp_path: Path, index: str) -> None:
         lines([{"DOI": "10.1/a", "author": []}]),
         json.dumps({"status": "ok", "results": [{"id": 1}]}).encode(),
         json.dumps([{"id": 1}]).encode(),
-        gzip.compress(b"\x00\x01\x02 binary"),
+        gzip.compress(b"\x00\x01\x02 binary", mtime=0),
     ],
 )
 def test_what_no_reader_knows_is_not_recognised(tmp_path: Path, content: bytes) -> None:
