@@ -44,7 +44,7 @@ ui: setup ## Dagster's UI and daemon on 127.0.0.1:3000
 
 .PHONY: test
 test: setup ## all tests that need nothing beyond the machine
-	$(ENV) -m pytest $(ARGS)
+	$(ENV) -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: test-unit
 test-unit: setup ## the fast tier alone

@@ -1,0 +1,257 @@
+"""Deciding whether a query matches a work, once a scan has found some of its terms.
+
+A query becomes triggers: terms of which at least one must occur, each with the condition that then
+decides. All other terms only matter once a condition is reached, and positions only where a NEAR or a
+field depends on them. Finding the terms belongs to `assets.technologies.matcher`.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, NamedTuple, TypeAlias
+
+from assets.technologies.expressions import And, Expression, Field, Near, Not, Or, Term, all_of, terms
+from assets.technologies.patterns import TermFinder
+
+Words: TypeAlias = tuple[str, ...]
+Place: TypeAlias = tuple[int, int, bool]
+"""Where an operand of NEAR is: its first and last word number, and whether it is a stretch."""
+
+# Word numbers of two segments are so far apart that no NEAR reaches over.
+_SEGMENT: Final = 1 << 40
+
+
+class Work:
+    """The text of one work and the terms that occur in it.
+
+    The text is what `assets.technologies.text.folded` gives for title, abstract and each keyword.
+    """
+
+    __slots__ = ("_places", "_text", "found")
+
+    def __init__(self, text: bytes, found: Iterable[int]) -> None:
+        self.found = frozenset(found)
+        """The numbers of the terms, see `Compiler.numbers`."""
+        self._text = text
+        self._places: dict[int, list[Place]] = {}
+
+    def places(self, number: int, finder: TermFinder) -> list[Place]:
+        """All places of a term, ascending; looked up once."""
+        places = self._places.get(number)
+        if places is None:
+            pairs = finder.places(self._text, _SEGMENT) if number in self.found else ()
+            places = self._places[number] = [(first, last, False) for first, last in pairs]
+        return places
+
+
+Predicate: TypeAlias = Callable[[Work], bool]
+Places: TypeAlias = Callable[[Work], Sequence[Place]]
+
+
+class Trigger(NamedTuple):
+    """A term and what must hold besides when it occurs."""
+
+    number: int
+    """Of the term."""
+    condition: Predicate | None
+    """None when the term suffices."""
+
+
+class Compiler:
+    """Makes triggers and predicates of queries, and numbers their terms."""
+
+    def __init__(self) -> None:
+        self._finders: dict[Words, TermFinder] = {}
+        self.numbers: dict[Words, int] = {}
+        """From 0, of the queries so far."""
+
+    def triggers(self, expression: Expression) -> Iterator[Trigger]:
+        """What to look at when a term occurs: a work matches exactly when one trigger holds."""
+        match expression:
+            case Term(words, field):
+                condition = None if field is Field.TOPIC else self.predicate(expression)
+                yield Trigger(self._number(words), condition)
+            case Or(parts):
+                for part in parts:
+                    yield from self.triggers(part)
+            case And(parts):
+                rarest = min(parts, key=_commonness)
+                others = self.predicate(all_of(part for part in parts if part != rarest))
+                for number, condition in self.triggers(rarest):
+                    yield Trigger(number, _both(others, condition))
+            case Not(wanted, unwanted):
+                allowed = _negated(self.predicate(unwanted))
+                for number, condition in self.triggers(wanted):
+                    yield Trigger(number, _both(allowed, condition))
+            case Near(left, right, distance):
+                rarer, other = sorted((left, right), key=_commonness)
+                for operand in _alternatives(rarer):
+                    condition = self.predicate(Near(operand, other, distance))
+                    for words in necessary(operand):
+                        yield Trigger(self._number(words), condition)
+
+    def predicate(self, expression: Expression) -> Predicate:
+        """The test of a work against an expression."""
+        match expression:
+            case Term(words, field):
+                return self._term(words, field)
+            case And(parts):
+                needed, others = self._divided(parts)
+                return lambda work: needed <= work.found and all(other(work) for other in others)
+            case Or(parts):
+                enough, others = self._divided(parts)
+                return lambda work: not enough.isdisjoint(work.found) or any(other(work) for other in others)
+            case Not(wanted, unwanted):
+                return _both(self.predicate(wanted), _negated(self.predicate(unwanted)))
+            case Near():
+                return self._near(expression)
+
+    def _number(self, words: Words) -> int:
+        return self.numbers.setdefault(words, len(self.numbers))
+
+    def _finder(self, words: Words) -> TermFinder:
+        if words not in self._finders:
+            self._finders[words] = TermFinder(words)
+        return self._finders[words]
+
+    def _term(self, words: Words, field: Field) -> Predicate:
+        number = self._number(words)
+        if field is Field.TOPIC:
+            return lambda work: number in work.found
+        finder, inside = self._finder(words), _INSIDE[field]
+        return lambda work: any(map(inside, work.places(number, finder)))
+
+    def _divided(self, parts: Sequence[Expression]) -> tuple[frozenset[int], list[Predicate]]:
+        """The numbers of the parts that are topic terms, and the predicates of all others."""
+        plain = {part for part in parts if isinstance(part, Term) and part.field is Field.TOPIC}
+        numbers = frozenset(self._number(part.words) for part in plain)
+        return numbers, [self.predicate(part) for part in parts if part not in plain]
+
+    def _near(self, near: Near) -> Predicate:
+        inside = _INSIDE[next(terms(near)).field]
+        left, right = (frozenset(map(self._number, necessary(side))) for side in (near.left, near.right))
+        stretches = self._stretches(near)
+
+        def holds(work: Work) -> bool:
+            if left.isdisjoint(work.found) or right.isdisjoint(work.found):
+                return False
+            return any(map(inside, stretches(work)))
+
+        return holds
+
+    def _stretches(self, near: Near) -> Callable[[Work], Iterator[Place]]:
+        lefts = [self._places(operand) for operand in _alternatives(near.left)]
+        rights = [self._places(operand) for operand in _alternatives(near.right)]
+
+        def found(work: Work) -> Iterator[Place]:
+            for left in lefts:
+                if places := left(work):
+                    for right in rights:
+                        yield from pairs_within(places, right(work), near.distance)
+
+        return found
+
+    def _places(self, operand: Expression) -> Places:
+        """The places of an operand of NEAR that is no OR, ascending."""
+        if isinstance(operand, Near):
+            stretches = self._stretches(operand)
+            return lambda work: widest(stretches(work))
+        assert isinstance(operand, Term)
+        number, finder = self._number(operand.words), self._finder(operand.words)
+        return lambda work: work.places(number, finder)
+
+
+def necessary(expression: Expression) -> list[Words]:
+    """Terms of which at least one is in every work the expression matches.
+
+    Where parts of the expression leave a choice, those that look rarest.
+    """
+    match expression:
+        case Term(words):
+            return [words]
+        case Or(parts):
+            return [words for part in parts for words in necessary(part)]
+        case And(parts):
+            return necessary(min(parts, key=_commonness))
+        case Near(left, right):
+            return necessary(min(left, right, key=_commonness))
+        case Not(wanted):
+            return necessary(wanted)
+
+
+def pairs_within(left: Sequence[Place], right: Sequence[Place], distance: int) -> Iterator[Place]:
+    """Stretches of pairs of places with at most so many words between; none if there is no such pair.
+
+    Two terms must not overlap; a stretch may. First and last words ascend on each side. For each place
+    on the left only the outermost partners are taken: the pairs with others lie within these.
+    """
+    start, size = 0, len(right)
+    for first, last, is_stretch in left:
+        while start < size and right[start][1] < first - distance - 1:
+            start += 1
+        nearest = start
+        while nearest < size and right[nearest][0] <= last + distance + 1:
+            other_first, other_last, may_overlap = right[nearest]
+            if is_stretch or may_overlap or other_first > last or other_last < first:
+                yield min(first, other_first), max(last, other_last), True
+                break
+            nearest += 1
+        else:
+            continue
+        for other in range(bisect_left(right, (last + distance + 2,)) - 1, nearest, -1):
+            other_first, other_last, may_overlap = right[other]
+            if is_stretch or may_overlap or other_first > last or other_last < first:
+                yield min(first, other_first), max(last, other_last), True
+                break
+
+
+def widest(stretches: Iterable[Place]) -> list[Place]:
+    """The stretches that lie within no other, ascending: what is near one is near every wider one."""
+    kept: list[Place] = []
+    for stretch in sorted(set(stretches), key=lambda place: (place[0], -place[1])):
+        if not kept or stretch[1] > kept[-1][1]:
+            kept.append(stretch)
+    return kept
+
+
+def _alternatives(operand: Expression) -> tuple[Expression, ...]:
+    return operand.parts if isinstance(operand, Or) else (operand,)
+
+
+def _commonness(expression: Expression) -> float:
+    """A guess from the letters written out: long words are rare, phrases rarer."""
+    letters = [sum(map(str.isalnum, "".join(words))) for words in necessary(expression)]
+    return sum(1 / count**2 for count in letters)
+
+
+def _negated(predicate: Predicate) -> Predicate:
+    return lambda work: not predicate(work)
+
+
+def _both(first: Predicate, second: Predicate | None) -> Predicate:
+    if second is None:
+        return first
+    return lambda work: first(work) and second(work)
+
+
+def _anywhere(place: Place) -> bool:
+    return True
+
+
+def _in_title(place: Place) -> bool:
+    return place[0] < _SEGMENT
+
+
+def _in_abstract(place: Place) -> bool:
+    return _SEGMENT <= place[0] < 2 * _SEGMENT
+
+
+def _in_keyword(place: Place) -> bool:
+    return place[0] >= 2 * _SEGMENT
+
+
+_INSIDE: Final = {
+    Field.TOPIC: _anywhere,
+    Field.TITLE: _in_title,
+    Field.ABSTRACT: _in_abstract,
+    Field.KEYWORDS: _in_keyword,
+}
