@@ -46,17 +46,27 @@ make_environment() {
     "$python" -m venv --clear .venv || fail "'$python' could not make .venv; $another"
 }
 
-# pip checks the one package it installs, uv, against the lock's hashes; uv, ten times as fast, does
-# the rest. uv does not read pip's settings, and some machines name their package index only there.
-install_packages() {
+install_with_pip() {
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$1"
+}
+
+# pip installs one package, uv; uv, ten times as fast, the rest. Both check the lock's hashes.
+install_with_uv() {
     awk '/^[^ ]/ { wanted = /^uv==/ } wanted' "$lock" >.venv/uv.lock
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check \
-        --require-hashes --requirement .venv/uv.lock || return
-    index=${UV_DEFAULT_INDEX:-${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null)}}
+    install_with_pip .venv/uv.lock || return
+    index=${UV_DEFAULT_INDEX:-${PIP_INDEX_URL:-}}
     [ -z "$index" ] || export UV_DEFAULT_INDEX="$index"
     # Where Python may not keep bytecode, every start would compile Dagster and dbt again (3 s).
     .venv/bin/python -m uv pip sync --quiet ${PYTHONDONTWRITEBYTECODE:+--compile-bytecode} \
         --require-hashes --python .venv/bin/python "$lock"
+}
+
+# uv does not read pip's settings files, and some machines say only there where packages come from.
+install_packages() {
+    install_with_uv && return
+    echo "set-up: uv could not install them; pip tries with its own settings, which takes a minute or two"
+    check_python
+    "$python" -m venv --clear .venv && install_with_pip "$lock"
 }
 
 up_to_date && exit
