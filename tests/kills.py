@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Set
+from functools import partial
 from pathlib import Path
 
 ALWAYS = frozenset({"os.rename", "os.rmdir", "os.remove", "shutil.rmtree", "shutil.copyfile"})
@@ -60,3 +61,15 @@ def in_fork(action: Callable[[], object]) -> int:
     if os.WEXITSTATUS(status):
         sys.exit("the undisturbed part failed")
     return 0
+
+
+def at_each_change(places: Path, action: Callable[[Path, int | None], object]) -> None:
+    """Make `places/<n>` for each n: the action killed before the nth change, then done again in full."""
+    at = 0
+    killed = signal.SIGKILL.value
+    while killed:
+        at += 1
+        root = places / str(at)
+        root.mkdir(parents=True)
+        killed = in_fork(partial(action, root, at))
+        in_fork(partial(action, root, None))

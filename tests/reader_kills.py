@@ -1,7 +1,7 @@
 """Readings that are killed just before the nth change to the disk, and done again; run as a program."""
 
-import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 import pandas  # noqa: F401  # Arrow imports it when first used
@@ -10,7 +10,7 @@ import pyarrow.dataset  # noqa: F401
 from assets.ingest import ingest
 from assets.landing import ready_drops
 from assets.pipeline import Pipeline
-from tests.kills import ALWAYS, Changes, in_fork
+from tests.kills import ALWAYS, Changes, at_each_change
 from tests.pipelines import make_pipeline
 
 
@@ -25,17 +25,5 @@ def read(landing: Path, root: Path, kill_at: int | None) -> Pipeline:
     return pipeline
 
 
-def main(landing: Path, places: Path) -> None:
-    """Make `places/<n>` for each n: killed before the nth change, then read again."""
-    at = 0
-    killed = signal.SIGKILL.value
-    while killed:
-        at += 1
-        root = places / str(at)
-        root.mkdir(parents=True)
-        killed = in_fork(lambda root=root, at=at: read(landing, root, at))  # type: ignore[misc]
-        in_fork(lambda root=root: read(landing, root, None))  # type: ignore[misc]
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    at_each_change(Path(sys.argv[2]), partial(read, Path(sys.argv[1])))

@@ -5,8 +5,8 @@ is a fork of one process that has imported everything, since an import takes lon
 """
 
 import json
-import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 import pandas  # noqa: F401  # Arrow imports it when first used
@@ -14,7 +14,7 @@ import pyarrow.dataset  # noqa: F401  # as does DuckDB
 
 from assets.pull.snapshot import SnapshotRequest, pull_snapshot
 from assets.pull.surroundings import Surroundings
-from tests.kills import Changes, in_fork
+from tests.kills import Changes, at_each_change
 
 
 def pull(source: str, root: Path, kill_at: int | None) -> None:
@@ -31,17 +31,5 @@ def pull(source: str, root: Path, kill_at: int | None) -> None:
     (root / "changes.json").write_text(json.dumps(changes.seen))
 
 
-def main(source: str, places: Path) -> None:
-    """Make `places/<n>` for each n: killed before the nth change, then pulled again."""
-    at = 0
-    killed = signal.SIGKILL.value
-    while killed:
-        at += 1
-        root = places / str(at)
-        root.mkdir(parents=True)
-        killed = in_fork(lambda root=root, at=at: pull(source, root, at))  # type: ignore[misc]
-        in_fork(lambda root=root: pull(source, root, None))  # type: ignore[misc]
-
-
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    at_each_change(Path(sys.argv[2]), partial(pull, sys.argv[1]))

@@ -2,6 +2,7 @@ import pytest
 
 from assets.errors import CollaborationError
 from assets.pull.api_request import FIELDS, ApiRequest
+from tests import api_server
 
 SECRET = "k3y-nobody-may-see"
 
@@ -52,21 +53,4 @@ def test_the_digest_follows_what_is_wanted_and_nothing_else() -> None:
 
 
 def test_the_fields_asked_for_are_those_that_are_read_and_the_api_has() -> None:
-    assert set(FIELDS) == {
-        "id",
-        "doi",
-        "title",
-        "display_name",
-        "publication_year",
-        "authorships",
-        "abstract_inverted_index",
-        "type",
-        "is_retracted",
-        "is_paratext",
-        "is_xpac",
-        "is_authors_truncated",
-        "updated_date",
-        "cited_by_count",
-        "keywords",
-        "topics",
-    }
+    assert set(FIELDS) == api_server.FIELDS

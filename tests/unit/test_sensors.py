@@ -221,17 +221,20 @@ def test_rules_that_go_back_and_forth_are_asked_for_each_time(
     assert len(set(keys)) == len(keys)
 
 
-def test_the_refresh_sensor_starts_only_jobs_it_was_given(
-    pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
+def _job(job_name: str) -> dg.JobDefinition:
     @dg.op
-    def count_years() -> None: ...
+    def do_nothing() -> None: ...
 
-    @dg.job(name=REFRESH_JOB)
-    def refresh() -> None:
-        count_years()
+    @dg.job(name=job_name)
+    def job() -> None:
+        do_nothing()
 
-    decide(pipeline, base=3)
+    return job
+
+
+def _ticked(pipeline: Pipeline, instance: dg.DagsterInstance) -> tuple[list[str | None], str]:
+    """One tick of a refresh sensor that may start the refresh job alone: jobs asked for, why none."""
+    refresh = _job(REFRESH_JOB)
     sensor = build_refresh_sensor([refresh])
     with dg.build_sensor_context(
         instance=instance,
@@ -239,33 +242,22 @@ def test_the_refresh_sensor_starts_only_jobs_it_was_given(
         definitions=dg.Definitions(jobs=[refresh], sensors=[sensor]),
     ) as context:
         ticked = sensor.evaluate_tick(context)
-    assert [request.job_name for request in ticked.run_requests or []] == [REFRESH_JOB]
+    return [request.job_name for request in ticked.run_requests or []], ticked.skip_message or ""
+
+
+def test_the_refresh_sensor_starts_only_jobs_it_was_given(
+    pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    decide(pipeline, base=3)
+    assert _ticked(pipeline, instance) == ([REFRESH_JOB], "")
 
 
 def test_a_pull_that_runs_for_hours_holds_up_nothing(
     pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    @dg.op
-    def do() -> None: ...
-
-    @dg.job(name=PULL_SNAPSHOT_JOB)
-    def pull() -> None:
-        do()
-
-    @dg.job(name=REFRESH_JOB)
-    def refresh() -> None:
-        do()
-
     decide(pipeline, base=3)
-    instance.create_run_for_job(pull, status=dg.DagsterRunStatus.STARTED)
-    sensor = build_refresh_sensor([refresh])
-    with dg.build_sensor_context(
-        instance=instance,
-        resources={"pipeline": pipeline},
-        definitions=dg.Definitions(jobs=[refresh], sensors=[sensor]),
-    ) as context:
-        ticked = sensor.evaluate_tick(context)
-    assert [request.job_name for request in ticked.run_requests or []] == [REFRESH_JOB]
+    instance.create_run_for_job(_job(PULL_SNAPSHOT_JOB), status=dg.DagsterRunStatus.STARTED)
+    assert _ticked(pipeline, instance) == ([REFRESH_JOB], "")
 
 
 @pytest.mark.parametrize(
@@ -279,21 +271,8 @@ def test_a_pull_that_runs_for_hours_holds_up_nothing(
 def test_nothing_more_is_asked_for_while_a_run_is_under_way(
     pipeline: Pipeline, instance: dg.DagsterInstance, status: dg.DagsterRunStatus, *, waits: bool
 ) -> None:
-    @dg.op
-    def count_years() -> None: ...
-
-    @dg.job(name=REFRESH_JOB)
-    def refresh() -> None:
-        count_years()
-
     decide(pipeline, base=3)
-    instance.create_run_for_job(refresh, status=status)
-    sensor = build_refresh_sensor([refresh])
-    with dg.build_sensor_context(
-        instance=instance,
-        resources={"pipeline": pipeline},
-        definitions=dg.Definitions(jobs=[refresh], sensors=[sensor]),
-    ) as context:
-        ticked = sensor.evaluate_tick(context)
-    assert bool(ticked.run_requests) is not waits
-    assert (ticked.skip_message or "").startswith("A run is under way") is waits
+    instance.create_run_for_job(_job(REFRESH_JOB), status=status)
+    requested, skipped = _ticked(pipeline, instance)
+    assert bool(requested) is not waits
+    assert skipped.startswith("A run is under way") is waits
