@@ -13,6 +13,14 @@ from orchestration.terminal import Terminal
 _WIPE_LINE = "\x1b[2K"
 
 
+def _read_until(terminal: int, end: str) -> str:
+    """All a terminal was sent up to `end`: one read returns what has arrived by then, which may be less."""
+    shown = ""
+    while not shown.endswith(end):
+        shown += os.read(terminal, 10_000).decode()
+    return shown
+
+
 def test_lines_and_tables_go_to_standard_output(capfd: pytest.CaptureFixture[str]) -> None:
     with Terminal() as terminal:
         terminal.line("first")
@@ -47,7 +55,7 @@ def test_progress_on_a_terminal_is_wiped_out_before_a_line_that_stays(
             terminal.progress("1 record")
             terminal.progress("2 records")
             terminal.line("done")
-    shown = os.read(controller, 10_000).decode()
+        shown = _read_until(controller, "done\r\n")
     os.close(controller)
     progress, wiped, rest = shown.rpartition(_WIPE_LINE)
     assert "record" in progress
