@@ -76,6 +76,12 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_pull(commands)
 
+    technologies = commands.add_parser("technologies", help="the catalogue, and how many records match")
+    technologies.add_argument(
+        "--titles", type=_positive, help="a report with so many recent titles each, to judge the queries by"
+    )
+    technologies.set_defaults(command=_technologies)
+
     sample = commands.add_parser("sample", help="generate a synthetic drop of OpenAlex works")
     sample.add_argument("folder", type=Path, help="folder to make, e.g. landing/sample")
     sample.add_argument("--works", type=int, help="how many works")
@@ -92,7 +98,9 @@ def _add_pull(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     pull = commands.add_parser("pull", help="bring records from OpenAlex into the landing folder")
     origins = pull.add_subparsers(required=True, metavar="ORIGIN")
 
-    api = origins.add_parser("openalex-api", help="works that match a filter or a search")
+    api = origins.add_parser("openalex-api", help="works of technologies, of a filter or of a search")
+    api.add_argument("--technologies", metavar="all|ID[,ID...]", help="by their queries and topics")
+    api.add_argument("--years", help="of these, such as 2005-2024 (default: all in scope)")
     api.add_argument("--filter", help="such as publication_year:2023,authorships.countries:au")
     api.add_argument("--search", help="words in title, abstract or full text; dearer than a filter")
     api.add_argument(
@@ -236,21 +244,37 @@ def _status(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     return ExitStatus.OK
 
 
+def _technologies(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.technologies import COLUMNS, catalogue_rows, report_lines
+
+    pipeline = _pipeline(terminal)
+    if options.titles is None:
+        terminal.table(COLUMNS, list(catalogue_rows(pipeline)))
+        return ExitStatus.OK
+    for line in report_lines(pipeline, options.titles):
+        terminal.line(line)
+    return ExitStatus.OK
+
+
 def _pull_api(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
-    if not options.filter and not options.search:
-        terminal.line("Error: say which works to pull: --filter, --search or both.")
+    from assets.pull.asked import Asked
+
+    try:
+        asked = Asked(
+            filter=options.filter,
+            search=options.search,
+            technologies=options.technologies,
+            years=options.years,
+            max_credits=options.max_credits,
+            name=options.name,
+        )
+    except CollaborationError as error:
+        terminal.line(f"Error: {error}")
         return ExitStatus.USAGE
     _require_landing()
     from assets.pull.into_landing import pull_works
 
-    pulled = pull_works(
-        _pipeline(terminal),
-        _no_log,
-        filter=options.filter,
-        search=options.search,
-        max_credits=options.max_credits,
-        name=options.name,
-    )
+    pulled = pull_works(_pipeline(terminal), _no_log, asked)
     if pulled.drop is not None:
         terminal.line(f"It is in {pulled.drop}; `run` takes it in.")
     return ExitStatus.OK

@@ -1,7 +1,8 @@
 """A server on loopback that behaves like the OpenAlex API of 2026, and misbehaves when told to.
 
-It lists works by filter and search, page by page with cursors, cuts authors at 100, gives single works
-whole, checks keys, counts credits and says so in the same headers.
+It lists works by filter, search and words of title and abstract, page by page with cursors, cuts authors
+at 100, gives single works whole, checks keys, counts credits and says so in the same headers. What words
+find belongs to `tests.api_text_search`.
 """
 
 import base64
@@ -15,12 +16,14 @@ from threading import Event, Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.api_text_search import Text, finder
 from tests.delivered_works import Json
 
 KEY = "a-key-nobody-has"
 LISTED_AUTHORS = 100
 MOST_A_PAGE = 100
 UNTIL_MIDNIGHT = 3600
+LONGEST_ADDRESS = 4094
 FIELDS = frozenset(
     {
         "id",
@@ -159,7 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is Fault.CUT:
             self.close_connection = True
             return
-        reply = _failed(fault) or self._answer(url.path, parameters, fault)
+        reply = _failed(fault) or _too_long(self.path) or self._answer(url.path, parameters, fault)
         self._send(reply, fault)
 
     def _answer(self, path: str, parameters: dict[str, str], fault: Fault | None) -> Reply:
@@ -196,6 +199,12 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _failed(fault: Fault | None) -> Reply | None:
     return None if fault is None else _FAILURES.get(fault)
+
+
+def _too_long(address: str) -> Reply | None:
+    if len(address) <= LONGEST_ADDRESS:
+        return None
+    return Reply(400, {"error": "Bad Request", "message": f"Request Line is too large ({len(address)})"})
 
 
 def _slow_down(headers: dict[str, str]) -> Reply:
@@ -235,7 +244,8 @@ def _spent(api: ApiServer, price: int) -> Reply:
 def _price(api: ApiServer, path: str, parameters: dict[str, str]) -> int:
     if path != "/works":
         return api.single_price
-    searches = "search" in parameters or ".search:" in parameters.get("filter", "")
+    names = [term.partition(":")[0].split(".") for term in parameters.get("filter", "").split(",")]
+    searches = "search" in parameters or any("search" in name for name in names)
     return api.search_price if searches else api.list_price
 
 
@@ -288,7 +298,7 @@ def _listing(api: ApiServer, parameters: dict[str, str], price: int, fault: Faul
 
 
 def _matching(works: list[Json], parameters: dict[str, str]) -> Iterator[Json]:
-    terms = [term.split(":") for term in parameters.get("filter", "").split(",") if term]
+    terms = [term.partition(":")[::2] for term in parameters.get("filter", "").split(",") if term]
     for work in works:
         if parameters.get("search", "").lower() not in work["title"].lower():
             continue
@@ -298,7 +308,12 @@ def _matching(works: list[Json], parameters: dict[str, str]) -> Iterator[Json]:
 
 def _holds(work: Json, name: str, value: str) -> bool:
     if name == "publication_year":
-        return bool(work[name] == int(value))
+        first, _, last = value.partition("-")
+        return int(first) <= int(work[name]) <= int(last or first)
+    if name == "title_and_abstract.search.exact":
+        return finder(value)(Text(work))
+    if name == "topics.id":
+        return any(topic["id"].rpartition("/")[2] in value.split("|") for topic in work["topics"])
     if name == "authorships.countries":
         institutions = [place for one in work["authorships"] for place in one["institutions"]]
         return any(place["country_code"].lower() == value for place in institutions)

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from assets.pull.api import ApiProgress, ApiPull, pull_api
+from assets.pull.api import ApiProgress, pull_api
 from assets.pull.api_client import ApiClient, Patience
-from assets.pull.api_request import ApiRequest
+from assets.pull.api_request import ApiRequest, ApiSearch
+from assets.pull.api_result import ApiPull
+from assets.pull.technology_searches import Wanted
 from tests.api_server import KEY, ApiServer
 from tests.delivered_works import Json, author, work
 
@@ -45,7 +47,13 @@ class Workplace:
         max_credits: int | None = None,
         name: str | None = None,
     ) -> ApiRequest:
-        return ApiRequest(filter, search, KEY, self.server.address, max_credits, name)
+        wanted = Wanted((ApiSearch(filter, search),))
+        return self.request_for(wanted, max_credits=max_credits, name=name)
+
+    def request_for(
+        self, wanted: Wanted, *, max_credits: int | None = None, name: str | None = None
+    ) -> ApiRequest:
+        return ApiRequest(wanted.searches, wanted.title, KEY, self.server.address, max_credits, name)
 
     def client(self, request: ApiRequest) -> ApiClient:
         return ApiClient(request, self.said.append, Patience(attempts=4, sleep=lambda _: None))

@@ -1,11 +1,10 @@
 """Pulling works from the OpenAlex API into a drop: estimate, page through, complete, lay down.
 
 The request is `assets.pull.api_request`, one HTTP exchange `api_client`, money `api_cost`, what is kept
-between runs `api_pages`, the drop `api_drop`. Nothing here locks: one pull at a time in a landing
-folder is the caller's part.
+between runs `api_kept`, the drop `api_drop`, what is said of it at the end `api_result`. Nothing here
+locks: one pull at a time in a landing folder is the caller's part.
 """
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,12 +14,12 @@ from typing import Final
 
 from assets.errors import CollaborationError
 from assets.pull.api_client import ApiClient, ApiError
-from assets.pull.api_cost import BudgetSpentError, CostEstimate
-from assets.pull.api_drop import Landed, Landing, Tally
+from assets.pull.api_cost import BudgetSpentError, CostEstimate, SearchEstimate, check_counting
+from assets.pull.api_drop import Landing
+from assets.pull.api_kept import Kept
 from assets.pull.api_pages import Pages, look
-from assets.pull.api_request import LISTED_AUTHORS, PER_PAGE, ApiRequest
-
-Announce = Callable[[str], None]
+from assets.pull.api_request import LISTED_AUTHORS, ApiRequest
+from assets.pull.api_result import ApiPull, nothing_matches, result
 
 _ASKS_FOR_REPEATS: Final = 2
 _CURSOR_REFUSED: Final = frozenset({400, 403, 404, 410, 422})
@@ -30,10 +29,15 @@ _CURSOR_REFUSED: Final = frozenset({400, 403, 404, 410, 422})
 class ApiProgress:
     """How far a pull has come."""
 
+    searches: int
+    counted: int
+    """Searches whose works the API has counted; all of them once pages are asked for."""
+    searches_done: int
+    """Searches at their ends."""
     works: int
-    """Distinct works kept."""
+    """Kept, those of several searches counted with each."""
     works_expected: int
-    """As the API counts them."""
+    """As the API counts them, likewise."""
     works_before: int
     """Of `works`, those an earlier run kept."""
     pages: int
@@ -58,27 +62,38 @@ class ApiProgress:
         return max(self.works_expected - self.works, 0) / rate if rate > 0 else None
 
 
-@dataclass(frozen=True)
-class ApiPull:
-    """What came of a pull."""
+def estimate_api_pull(
+    request: ApiRequest,
+    client: ApiClient,
+    kept: Kept,
+    on_counted: Callable[[int], None] = lambda _: None,
+) -> CostEstimate:
+    """What is still to be paid for all of it; costs itself as much as one page of each search.
 
-    drop: Path | None
-    """The folder laid down; None when no work matches."""
-    tally: Tally
-    expected: int
-    """Works that match, as of the last page."""
-    repeated_pages: int
-    """Pages the server sent again in place of the next, each asked for once more."""
-    credits: int
-    """Spent on pages, over all runs that took part."""
-
-
-def estimate_api_pull(request: ApiRequest, client: ApiClient) -> CostEstimate:
-    """What pulling all of it would cost; costs itself as much as one page.
+    Searches whose works were counted by an earlier run are not counted again, except for the one to go
+    on with: from the answer it is known what may be spent. `on_counted` gets how many are counted.
 
     Raises ApiError when the API cannot be used, BudgetSpentError when not even this can be paid.
     """
-    return CostEstimate(client.count(request.wanted), 0, client.page_price)
+    counts = kept.counts()
+    listed = [pages.cursor is None for pages in kept.searches]
+    ask = [number for number, count in enumerate(counts) if count is None]
+    if (following := listed.index(False)) not in ask:
+        ask.insert(0, following)
+    for position, number in enumerate(ask):
+        check_counting(
+            [client.page_price(request.searches[other]) for other in ask[position:]], client.budget
+        )
+        counts[number] = client.count(request.searches[number])
+        on_counted(len(counts) - len(ask) + position + 1)
+    return CostEstimate(
+        tuple(
+            SearchEstimate(count or 0, pages.delivered, client.page_price(search), is_listed)
+            for count, pages, search, is_listed in zip(
+                counts, kept.searches, request.searches, listed, strict=True
+            )
+        )
+    )
 
 
 def pull_api(  # noqa: PLR0913 - each argument is one decision of the caller
@@ -86,7 +101,7 @@ def pull_api(  # noqa: PLR0913 - each argument is one decision of the caller
     landing: Path,
     state: Path,
     on_progress: Callable[[ApiProgress], None],
-    announce: Announce,
+    announce: Callable[[str], None],
     *,
     client: ApiClient | None = None,
     today: Callable[[], date] = lambda: datetime.now(UTC).date(),
@@ -104,16 +119,15 @@ def pull_api(  # noqa: PLR0913 - each argument is one decision of the caller
     target = Landing(request, landing, state)
     if (landed := target.finish()) is not None:
         announce(f"The last pull had only to be put in place: drop {landed.name!r}")
-        return _result(landing, landed, announce)
+        return result(landing, landed, announce)
+    kept = Kept(target.staging, len(request.searches))
     with client or ApiClient(request, announce) as connected:
-        pull = _Pull(request, connected, Pages(target.staging), on_progress, announce)
         try:
-            if not pull.run():
-                announce(f"No work matches {request.described}: there is no drop")
-                return ApiPull(None, Tally(), 0, 0, connected.budget.used)
+            if not _Pull(request, connected, kept, on_progress, announce).run():
+                return nothing_matches(request, connected.budget.used, announce)
         except (ApiError, BudgetSpentError) as error:
-            raise _with_what_is_kept(error, pull.pages) from error
-        return _result(landing, target.land(pull.pages, today()), announce)
+            raise _with_what_is_kept(error, kept) from error
+        return result(landing, target.land(kept, today()), announce)
 
 
 class _Pull:
@@ -123,93 +137,114 @@ class _Pull:
         self,
         request: ApiRequest,
         client: ApiClient,
-        pages: Pages,
+        kept: Kept,
         on_progress: Callable[[ApiProgress], None],
-        announce: Announce,
+        announce: Callable[[str], None],
     ) -> None:
-        self.pages = pages
+        self._kept = kept
         self._request = request
         self._client = client
         self._on_progress = on_progress
         self._announce = announce
-        self._works_before = pages.works
+        self._counts = [count or 0 for count in kept.counts()]
+        self._works_before = kept.delivered
         self._began = monotonic()
 
     def run(self) -> bool:
         """Keep all pages and complete records; False when no work matches."""
-        if self.pages.cursor is not None:
+        if not self._kept.listed:
             if not self._is_worth_it():
                 return False
-            self._page_through()
+            for number, pages in enumerate(self._kept.searches):
+                if pages.cursor is not None:
+                    self._page_through(number)
         self._complete()
         return True
 
     def _is_worth_it(self) -> bool:
-        whole = estimate_api_pull(self._request, self._client)
-        kept = self.pages.works
-        if whole.works == 0 and not kept:
+        estimate = self._estimate()
+        if estimate.works == 0 and not self._kept.pages:
             return False
-        left = CostEstimate(whole.works, min(kept, whole.works), whole.credits_a_call)
-        self._announce(left.sentence(self._client.budget))
-        left.check(self._client.budget)
-        if self.pages.heads:
-            self._announce(f"Going on after page {len(self.pages.heads):,}, which an earlier run kept")
+        self._agree_to(estimate)
         return True
 
-    def _page_through(self) -> None:
-        resumed = bool(self.pages.heads)
-        while (cursor := self.pages.cursor) is not None:
+    def _estimate(self) -> CostEstimate:
+        estimate = estimate_api_pull(
+            self._request, self._client, self._kept, lambda counted: self._report(counted=counted)
+        )
+        self._counts = [search.works for search in estimate.searches]
+        return estimate
+
+    def _agree_to(self, estimate: CostEstimate) -> None:
+        self._announce(estimate.sentence(self._client.budget))
+        estimate.check(self._client.budget)
+        self._kept.keep_counts(self._counts)
+
+    def _page_through(self, number: int) -> None:
+        pages = self._kept.searches[number]
+        resumed = bool(pages.heads)
+        if resumed:
+            self._announce(
+                f"Going on{self._with_search(number)} after page {len(pages.heads):,},"
+                " which an earlier run kept"
+            )
+        while (cursor := pages.cursor) is not None:
             try:
-                self._keep_next(cursor)
+                self._keep_next(number, pages, cursor)
             except ApiError as error:
                 if not resumed or error.status not in _CURSOR_REFUSED:
                     raise
-                self._start_again(error)
+                self._start_again(number, error)
+                pages = self._kept.searches[number]
             resumed = False
-            self._report(0, 0)
+            self._report()
 
-    def _start_again(self, error: ApiError) -> None:
+    def _start_again(self, number: int, error: ApiError) -> None:
         """A filter the API refuses was found by the estimate, so this is about the cursor."""
+        pages = self._kept.searches[number]
         self._announce(
-            f"The API does not go on after page {len(self.pages.heads):,} any more (HTTP {error.status}):"
-            " starting again with page 1"
+            f"The API does not go on{self._with_search(number)} after page {len(pages.heads):,} any more"
+            f" (HTTP {error.status}): starting again with page 1"
         )
-        shutil.rmtree(self.pages.folder)
-        self.pages = Pages(self.pages.folder)
-        self._works_before = 0
-        whole = CostEstimate(estimate_api_pull(self._request, self._client).works, 0, self._client.page_price)
-        self._announce(whole.sentence(self._client.budget))
-        whole.check(self._client.budget)
+        self._works_before -= pages.delivered
+        self._kept.forget(number)
+        self._agree_to(self._estimate())
 
-    def _keep_next(self, cursor: str) -> None:
-        page = self._client.page(self._request.wanted, cursor)
+    def _with_search(self, number: int) -> str:
+        searches = len(self._request.searches)
+        return f" with search {number + 1:,} of {searches:,}" if searches > 1 else ""
+
+    def _keep_next(self, number: int, pages: Pages, cursor: str) -> None:
+        search = self._request.searches[number]
+        page = self._client.page(search, cursor)
         repeats = 0
         spent = page.credits
-        while self.pages.has(page.records) and repeats < _ASKS_FOR_REPEATS:
+        while pages.has(page.records) and repeats < _ASKS_FOR_REPEATS:
             repeats += 1
-            page = self._client.page(self._request.wanted, cursor)
+            page = self._client.page(search, cursor)
             spent += page.credits
-        if self.pages.has_cursor(page.next_cursor) or page.next_cursor == cursor:
+        if pages.has_cursor(page.next_cursor) or page.next_cursor == cursor:
             raise ApiError(
-                f"The OpenAlex API leads from page {len(self.pages.heads) + 1:,} back to an earlier one,"
-                f" asked {repeats + 1} times: run the same again later"
+                f"The OpenAlex API leads{self._with_search(number)} from page {len(pages.heads) + 1:,}"
+                f" back to an earlier one, asked {repeats + 1} times: run the same again later"
             )
-        self.pages.keep(cursor, page.costing(spent), repeats)
+        pages.keep(cursor, page.costing(spent), repeats)
+        self._counts[number] = page.count
 
     def _complete(self) -> None:
         """Fetch the works that lists may cut one by one, where that has not been done."""
-        cut = self.pages.cut_works
-        missing = [work_id for work_id in cut if not self.pages.has_complete(work_id)]
+        cut = self._kept.cut
+        missing = [number for number in cut if not self._kept.has_complete(number)]
         done = len(cut) - len(missing)
-        for number, work_id in enumerate(missing, 1):
+        for position, number in enumerate(missing, 1):
             before = self._client.budget.used
-            record = self._client.single(work_id)
+            record = self._client.single(f"W{number}")
             # A work merged into another one comes back under the other's id.
-            gone = record is None or look(record).work_id != work_id
-            self.pages.keep_complete(work_id, b"" if gone or record is None else record)
-            if number == 1:
+            gone = record is None or look(record).work_id != f"W{number}"
+            self._kept.keep_complete(number, b"" if gone or record is None else record)
+            if position == 1:
                 self._announce_completion(len(missing), self._client.budget.used - before)
-            self._report(done + number, len(cut))
+            self._report(done + position, len(cut))
 
     def _announce_completion(self, works: int, price: int) -> None:
         cost = f"{price} credits each, {works * price:,} in all" if price else "which costs no credits"
@@ -218,14 +253,17 @@ class _Pull:
             f" {cost}"
         )
 
-    def _report(self, completed: int, to_complete: int) -> None:
-        pages = self.pages
+    def _report(self, completed: int = 0, to_complete: int = 0, counted: int | None = None) -> None:
+        kept = self._kept
         self._on_progress(
             ApiProgress(
-                works=pages.works,
-                works_expected=pages.heads[-1].count if pages.heads else 0,
+                searches=len(kept.searches),
+                counted=len(kept.searches) if counted is None else counted,
+                searches_done=sum(pages.cursor is None for pages in kept.searches),
+                works=kept.delivered,
+                works_expected=sum(self._counts),
                 works_before=self._works_before,
-                pages=len(pages.heads),
+                pages=kept.pages,
                 completed=completed,
                 to_complete=to_complete,
                 credits=self._client.budget.used,
@@ -234,39 +272,11 @@ class _Pull:
         )
 
 
-def _with_what_is_kept(error: CollaborationError, pages: Pages) -> CollaborationError:
-    if not pages.heads:
+def _with_what_is_kept(error: CollaborationError, kept: Kept) -> CollaborationError:
+    if not kept.pages:
         return error
-    kept = (
-        f"{error}. {len(pages.heads):,} page{'s' if len(pages.heads) > 1 else ''} ({pages.works:,} works) are"
-        f" kept in {str(pages.folder)!r}; the same again goes on from there"
+    told = (
+        f"{error}. {kept.pages:,} page{'s' if kept.pages > 1 else ''} ({kept.delivered:,} works) are"
+        f" kept in {str(kept.folder)!r}; the same again goes on from there"
     )
-    return ApiError(kept, error.status) if isinstance(error, ApiError) else BudgetSpentError(kept)
-
-
-def _result(landing: Path, landed: Landed, announce: Announce) -> ApiPull:
-    tally = landed.tally
-    announce(f"Drop {landed.name!r}: {tally.works:,} works{_particulars(landed)}")
-    if tally.works != landed.expected:
-        announce(
-            f"OpenAlex counts {landed.expected:,} works, {tally.works:,} were delivered: works change while"
-            " they are pulled; pull again to be sure"
-        )
-    if tally.still_cut:
-        announce(
-            f"{tally.still_cut:,} works may lack authors: OpenAlex did not give all of them on their own,"
-            " either"
-        )
-    return ApiPull(landing / landed.name, tally, landed.expected, landed.repeated_pages, landed.credits)
-
-
-def _particulars(landed: Landed) -> str:
-    tally = landed.tally
-    counted = {
-        "fetched again for all their authors": tally.completed,
-        "further versions of works that changed meanwhile": tally.versions,
-        "records left out as exact repeats": tally.exact_repeats,
-        "records left out for the complete one": tally.replaced,
-        f"pages of {PER_PAGE} sent twice and asked for again": landed.repeated_pages,
-    }
-    return "".join(f", {count:,} {what}" for what, count in counted.items() if count)
+    return ApiError(told, error.status) if isinstance(error, ApiError) else BudgetSpentError(told)

@@ -17,7 +17,7 @@ from requests.auth import AuthBase
 
 from assets.errors import CollaborationError
 from assets.pull.api_cost import Budget, BudgetSpentError, list_price
-from assets.pull.api_request import FIELDS, KEY_VARIABLE, PER_PAGE, ApiRequest
+from assets.pull.api_request import FIELDS, KEY_VARIABLE, PER_PAGE, ApiRequest, ApiSearch
 
 FIRST_CURSOR: Final = "*"
 _CONNECT_SECONDS: Final = 10
@@ -135,7 +135,7 @@ class ApiClient:
         self._announce = announce
         self._patience = patience or Patience()
         self._now = now
-        self._page_price = list_price(searches=bool(request.search) or ".search:" in (request.filter or ""))
+        self._prices = {searches: list_price(searches=searches) for searches in (False, True)}
         self._session = requests.Session()
         self._session.auth = _KeyInHeader(request.api_key)
 
@@ -145,18 +145,17 @@ class ApiClient:
     def __exit__(self, *_: object) -> None:
         self._session.close()
 
-    @property
-    def page_price(self) -> int:
-        """Credits of a list page, as of the last one."""
-        return self._page_price
+    def page_price(self, search: ApiSearch) -> int:
+        """Credits of a page of a search, as of the last one of the kind."""
+        return self._prices[search.looks_for_words]
 
-    def count(self, wanted: Mapping[str, str]) -> int:
+    def count(self, search: ApiSearch) -> int:
         """How many works match; costs as much as one page. Raises ApiError or BudgetSpentError."""
-        return self._listing({**wanted, "select": _SELECT, "per_page": "1"}).count
+        return self._listing(search, {"per_page": "1"}).count
 
-    def page(self, wanted: Mapping[str, str], cursor: str) -> Page:
+    def page(self, search: ApiSearch, cursor: str) -> Page:
         """The list page at a cursor; raises ApiError or BudgetSpentError."""
-        return self._listing({**wanted, "select": _SELECT, "per_page": str(PER_PAGE), "cursor": cursor})
+        return self._listing(search, {"per_page": str(PER_PAGE), "cursor": cursor})
 
     def single(self, work_id: str) -> bytes | None:
         """The JSON of one work with all its authors (`work_id` as in W123); None when it is gone."""
@@ -167,10 +166,11 @@ class ApiClient:
                 return None
             raise
 
-    def _listing(self, parameters: Mapping[str, str]) -> Page:
-        self.budget.check(self._page_price)
+    def _listing(self, search: ApiSearch, place: Mapping[str, str]) -> Page:
+        self.budget.check(self.page_price(search))
         before = self.budget.used
-        listing = self._get("works", parameters, _listing)
+        parameters = {**search.parameters, "select": _SELECT, **place}
+        listing = self._get("works", parameters, _listing, search)
         spent = self.budget.used - before
         records = tuple(_on_one_line(bytes(raw)) for raw in listing.results)
         # An empty page is the end, whatever cursor comes with it.
@@ -178,13 +178,17 @@ class ApiClient:
         return Page(listing.meta.count, following or None, records, spent)
 
     def _get(
-        self, path: str, parameters: Mapping[str, str], decoder: msgspec.json.Decoder[_Decoded]
+        self,
+        path: str,
+        parameters: Mapping[str, str],
+        decoder: msgspec.json.Decoder[_Decoded],
+        search: ApiSearch | None = None,
     ) -> _Decoded:
         attempt = 0
         while True:
             attempt += 1
             try:
-                return decoder.decode(self._content(path, parameters))
+                return decoder.decode(self._content(path, parameters, search))
             except _TryAgainError as failure:
                 last = failure
             except msgspec.MsgspecError:
@@ -207,19 +211,19 @@ class ApiClient:
             self._announce(f"Waiting {seconds:.0f} s for the OpenAlex API: {reason}")
         self._patience.sleep(seconds)
 
-    def _content(self, path: str, parameters: Mapping[str, str]) -> bytes:
+    def _content(self, path: str, parameters: Mapping[str, str], search: ApiSearch | None) -> bytes:
         address = f"{self._request.base_url.rstrip('/')}/{path}"
         response = self._session.get(
             address, params=dict(parameters), timeout=(_CONNECT_SECONDS, _READ_SECONDS)
         )
         price = self.budget.note(response.headers, self._now())
         if response.ok:
-            if path == "works" and price:
-                self._page_price = price
+            if search is not None and price:
+                self._prices[search.looks_for_words] = price
             return response.content
-        raise self._failure(response)
+        raise self._failure(response, path if search is None else search.described)
 
-    def _failure(self, response: requests.Response) -> Exception:
+    def _failure(self, response: requests.Response, described: str) -> Exception:
         status = response.status_code
         said = self._said(response)
         if status >= requests.codes.internal_server_error:
@@ -234,8 +238,8 @@ class ApiClient:
                 status,
             )
         return ApiError(
-            f"The OpenAlex API refused what was asked for, {self._request.described} (HTTP {status}{said}):"
-            " mend the filter or the search",
+            f"The OpenAlex API refused what was asked for, {_shortened(described)} (HTTP {status}{said}):"
+            " mend the filter, the search or the query it was made of",
             status,
         )
 
@@ -260,7 +264,7 @@ class ApiClient:
             words = ": ".join(part for part in (complaint.error, complaint.message) if part)
         except msgspec.MsgspecError:
             words = response.reason or ""
-        shown = " ".join(self._request.without_key(words).split())[:_SHOWN_CHARACTERS]
+        shown = _shortened(" ".join(self._request.without_key(words).split()))
         return f", {shown}" if shown else ""
 
 
@@ -281,6 +285,10 @@ def _in_words(error: requests.RequestException) -> str:
     if isinstance(error, requests.exceptions.SSLError):
         return "its certificate was not accepted"
     return "the connection failed or was cut"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]} ..."
 
 
 def _on_one_line(record: bytes) -> bytes:

@@ -5,7 +5,7 @@ page of a search 10, a single work nothing (as of 2026); all of it is read from 
 response, so a change of prices needs none here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
@@ -16,6 +16,7 @@ from assets.pull.api_request import PER_PAGE
 _CREDITS_A_USD: Final = 10_000
 _LIST_PRICE: Final = 1
 _SEARCH_PRICE: Final = 10
+_FEWER_WORKS: Final = "ask for fewer works (a narrower filter, fewer technologies or years)"
 
 # Credits are older, USD may outlive them: https://developers.openalex.org/api-reference/authentication
 _LIMIT: Final = ("X-RateLimit-Limit", "X-RateLimit-Limit-USD")
@@ -86,32 +87,69 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class CostEstimate:
-    """What is still to be done of a pull, from one cheap request."""
+class SearchEstimate:
+    """What is still to be done of one search."""
 
     works: int
     """Works that match, by the API's own count."""
     kept_works: int
     """Works already kept by an earlier run."""
     credits_a_call: int
+    listed: bool = False
+    """Whether it is at its end."""
+
+    @property
+    def works_left(self) -> int:
+        """Works still to be listed."""
+        return 0 if self.listed else max(self.works - self.kept_works, 0)
 
     @property
     def calls(self) -> int:
         """List pages to ask for; the last is always short, hence the one more."""
-        return max(self.works - self.kept_works, 0) // PER_PAGE + 1
+        return 0 if self.listed else self.works_left // PER_PAGE + 1
 
     @property
     def credits(self) -> int:
         """For all list pages. Fetching works of many authors on their own is free as of 2026."""
         return self.calls * self.credits_a_call
 
+
+@dataclass(frozen=True)
+class CostEstimate:
+    """What is still to be done of a pull; an upper bound where several searches list the same works."""
+
+    searches: tuple[SearchEstimate, ...]
+
+    @property
+    def works(self) -> int:
+        """Works that match, those of several searches counted with each."""
+        return sum(search.works for search in self.searches)
+
+    @property
+    def kept_works(self) -> int:
+        """The same of those an earlier run kept."""
+        return sum(min(search.works, search.kept_works) for search in self.searches)
+
+    @property
+    def calls(self) -> int:
+        """List pages to ask for."""
+        return sum(search.calls for search in self.searches)
+
+    @property
+    def credits(self) -> int:
+        """For all list pages."""
+        return sum(search.credits for search in self.searches)
+
     def sentence(self, budget: Budget) -> str:
         """The estimate for people."""
+        several = f" in {len(self.searches):,} searches" if len(self.searches) > 1 else ""
         kept = f" ({self.kept_works:,} are kept from before)" if self.kept_works else ""
+        fewer = ", works in several counted with each" if several else ""
         left = "unknown" if budget.of_today is None else f"{budget.of_today:,}"
         return (
-            f"OpenAlex counts {self.works:,} works{kept}: {_counted(self.calls, 'call')} at"
-            f" {_counted(self.credits_a_call, 'credit')}, {_counted(self.credits, 'credit')} in all"
+            f"OpenAlex counts {self.works:,} works{several}{kept}{fewer}:"
+            f" {_counted(self.calls, 'call')}{self._at_price},"
+            f" {'at most ' if several else ''}{_counted(self.credits, 'credit')} in all"
             f" ({self.credits / _CREDITS_A_USD:.4f} USD); left to spend today: {left}"
         )
 
@@ -124,7 +162,7 @@ class CostEstimate:
             if self.credits > budget.max_credits - budget.used:
                 raise BudgetSpentError(
                     f"{self._need}, this run may spend {budget.max_credits:,} and has spent {budget.used:,}:"
-                    f" narrow the filter or raise max_credits (--max-credits) to {self._enough:,}"
+                    f" {_FEWER_WORKS}, or raise max_credits (--max-credits) to {self._enough:,}"
                 )
         elif budget.of_today is not None and self.credits > budget.of_today:
             raise BudgetSpentError(self._more_than_today(budget))
@@ -134,14 +172,19 @@ class CostEstimate:
         wait = f", or wait until {budget.resets_at:%Y-%m-%d %H:%M} UTC" if fits_a_day else ""
         prepaid = f" (besides {budget.prepaid:,} prepaid)" if budget.prepaid else ""
         return (
-            f"{self._need}, {budget.of_today:,} are left of today's free allowance{prepaid}: narrow the"
-            f" filter{wait}, or set max_credits (--max-credits) to {self._enough:,}; the pull then uses"
-            " prepaid credits as well, stops when they are spent and goes on when it is run again"
+            f"{self._need}, {budget.of_today:,} are left of today's free allowance{prepaid}:"
+            f" {_FEWER_WORKS}{wait}, or set max_credits (--max-credits) to {self._enough:,}; the pull then"
+            " uses prepaid credits as well, stops when they are spent and goes on when it is run again"
         )
 
     @property
+    def _at_price(self) -> str:
+        prices = {search.credits_a_call for search in self.searches}
+        return f" at {_counted(prices.pop(), 'credit')}" if len(prices) == 1 else ""
+
+    @property
     def _need(self) -> str:
-        works = _counted(max(self.works - self.kept_works, 0), "work")
+        works = _counted(sum(search.works_left for search in self.searches), "work")
         return (
             f"This pull needs {_counted(self.credits, 'credit')}, {_counted(self.calls, 'call')} for {works}"
         )
@@ -149,7 +192,21 @@ class CostEstimate:
     @property
     def _enough(self) -> int:
         """Credits of a run that begins anew, its estimate included."""
-        return self.credits + self.credits_a_call
+        return self.credits + sum(search.credits_a_call for search in self.searches)
+
+
+def check_counting(prices: Sequence[int], budget: Budget) -> None:
+    """Raise BudgetSpentError when not even counting the works of all searches can be paid."""
+    if budget.of_today is None or sum(prices) <= budget.of_today:
+        return
+    if budget.max_credits is not None and budget.used + sum(prices) > budget.max_credits:
+        enough = budget.used + sum(prices)
+        raise BudgetSpentError(
+            f"Counting the works of {_counted(len(prices), 'more search', 'more searches')} takes"
+            f" {_counted(sum(prices), 'credit')}, this run may spend {budget.max_credits:,} and has spent"
+            f" {budget.used:,}: {_FEWER_WORKS}, or raise max_credits (--max-credits) above {enough:,}"
+        )
+    raise BudgetSpentError(budget.until_reset)
 
 
 def list_price(*, searches: bool) -> int:
@@ -175,5 +232,5 @@ def _next_midnight(now: datetime) -> datetime:
     return datetime.combine(now.date() + timedelta(days=1), time(tzinfo=UTC))
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+def _counted(number: int, one: str, more: str = "") -> str:
+    return f"{number:,} {one if number == 1 else more or f'{one}s'}"

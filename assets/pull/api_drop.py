@@ -1,15 +1,14 @@
 """Laying down what a pull from the OpenAlex API delivered as a drop.
 
-Duplicates among the pages are settled here; which version of a work counts is not: versions with
-different content all go into the drop. Asking for pages belongs to `assets.pull.api`.
+Which of the records go into it is decided by `assets.pull.api_merge`. Asking for pages belongs to
+`assets.pull.api`.
 """
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import chain, islice
 from pathlib import Path
@@ -22,7 +21,8 @@ from assets.atomic_files import flush, staged_directory, staged_file
 from assets.drop_settings import SETTINGS_FILE, Mode
 from assets.errors import CollaborationError
 from assets.openalex.work import SOURCE
-from assets.pull.api_pages import Pages, look
+from assets.pull.api_kept import Kept
+from assets.pull.api_merge import Tally, merged
 from assets.pull.api_request import ApiRequest
 
 _WORKS_A_FILE: Final = 10_000
@@ -30,32 +30,6 @@ _MANIFEST: Final = "manifest.json"
 _COMPRESSION: Final = 2
 _GZIP_CONTAINER: Final = 31
 """zlib's `wbits` for a gzip header and checksum; the header holds no time, so bytes repeat."""
-_KEY_BYTES: Final = 8
-
-
-@dataclass
-class Tally:
-    """What came of the records delivered. delivered = records + exact_repeats + replaced."""
-
-    delivered: int = 0
-    """Records in all pages."""
-    works: int = 0
-    """Distinct works in the drop."""
-    records: int = 0
-    """Records in the drop."""
-    exact_repeats: int = 0
-    """Left out: the same record, byte for byte, was delivered before."""
-    completed: int = 0
-    """Works whose record was fetched again on its own, with all authors."""
-    replaced: int = 0
-    """Left out: further listings of a work of which the one complete record stays."""
-    still_cut: int = 0
-    """Works whose authors may be incomplete: gone when they were fetched again, or cut there, too."""
-
-    @property
-    def versions(self) -> int:
-        """Records beyond the first of their work: it changed while it was pulled."""
-        return self.records - self.works
 
 
 class Landed(msgspec.Struct, frozen=True):
@@ -64,60 +38,12 @@ class Landed(msgspec.Struct, frozen=True):
     name: str
     tally: Tally
     expected: int
-    """Works that match, as of the last page."""
+    """Works that match, as of the last page of each search, those of several counted with each."""
+    listed: int
+    """The same of the works delivered."""
     repeated_pages: int
     credits: int
     """Spent on the pages, over all runs."""
-
-
-@dataclass
-class _Merge:
-    """Goes through all delivered records once and gives those that belong into the drop."""
-
-    pages: Pages
-    tally: Tally = field(default_factory=Tally)
-    _seen: set[bytes] = field(default_factory=set)
-    _works: set[str] = field(default_factory=set)
-    _settled: set[str] = field(default_factory=set)
-
-    def records(self) -> Iterator[bytes]:
-        cut = set(self.pages.cut_works)
-        for record in self.pages.records():
-            self.tally.delivered += 1
-            work_id = look(record).work_id
-            chosen = self._whole(work_id, record) if work_id in cut else self._once(record)
-            if chosen is None:
-                continue
-            self.tally.records += 1
-            # A record without an id can be no version of another.
-            if work_id is None or work_id not in self._works:
-                self.tally.works += 1
-            if work_id is not None:
-                self._works.add(work_id)
-            yield chosen
-
-    def _once(self, record: bytes) -> bytes | None:
-        key = hashlib.blake2b(record, digest_size=_KEY_BYTES).digest()
-        if key in self._seen:
-            self.tally.exact_repeats += 1
-            return None
-        self._seen.add(key)
-        return record
-
-    def _whole(self, work_id: str, record: bytes) -> bytes | None:
-        """The record with all authors in the place of the first that lists cut."""
-        complete = self.pages.complete(work_id)
-        first = work_id not in self._settled
-        self._settled.add(work_id)
-        if not complete:
-            self.tally.still_cut += first
-            return self._once(record)
-        if not first:
-            self.tally.replaced += 1
-            return None
-        self.tally.completed += 1
-        self.tally.still_cut += look(complete).flagged
-        return complete
 
 
 class Landing:
@@ -138,16 +64,17 @@ class Landing:
         with self._writable():
             return self._put_in_place(landed)
 
-    def land(self, pages: Pages, today: date) -> Landed:
-        """Make the drop of all pages, put it in place and forget the pages."""
+    def land(self, kept: Kept, today: date) -> Landed:
+        """Make the drop of all that is kept, put it in place and forget the rest."""
         with self._writable():
-            tally = self._lay_down(pages, today)
+            tally = self._lay_down(kept, today)
             name = self._request.name or f"openalex-api-{today.isoformat()}-{self._request.digest[:6]}"
-            heads = pages.heads
+            heads = [head for pages in kept.searches for head in pages.heads]
             landed = Landed(
                 self._free_name(name),
                 tally,
-                expected=heads[-1].count,
+                expected=sum(pages.heads[-1].count for pages in kept.searches),
+                listed=sum(pages.works for pages in kept.searches),
                 repeated_pages=sum(head.repeats for head in heads),
                 credits=sum(head.credits for head in heads),
             )
@@ -177,15 +104,15 @@ class Landing:
         self._record.unlink()
         return landed
 
-    def _lay_down(self, pages: Pages, today: date) -> Tally:
+    def _lay_down(self, kept: Kept, today: date) -> Tally:
         if self._drop.exists():
             shutil.rmtree(self._drop)
         with staged_directory(self._drop) as folder:
-            merge = _Merge(pages)
-            files = list(_write_parts(merge.records(), folder))
+            tally, records = merged(kept)
+            files = list(_write_parts(records, folder))
             _write(folder / SETTINGS_FILE, self._settings(today))
             _write(folder / _MANIFEST, _manifest(files, today))
-        return merge.tally
+        return tally
 
     def _settings(self, today: date) -> str:
         return (

@@ -1,18 +1,20 @@
-"""What a pull from the OpenAlex API keeps between runs: the pages delivered so far, in a hidden folder.
+"""The pages that a search of the OpenAlex API has delivered so far, in a folder of their own.
 
 A page file is gzip JSON Lines: first where the page stands in the paging, then its works as delivered.
-It appears whole or not at all, so the files alone say where to go on. The records of works that lists
-cut short lie beside them, one a file. Making a drop of it belongs to `assets.pull.api_drop`.
+It appears whole or not at all, so the files alone say where to go on. What a pull of several searches
+keeps besides belongs to `assets.pull.api_kept`.
 """
 
 import hashlib
 import re
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import msgspec
+import numpy as np
 from isal import igzip
 
 from assets.atomic_files import staged_file
@@ -22,8 +24,11 @@ from assets.pull.api_client import FIRST_CURSOR, Page
 from assets.pull.api_request import LISTED_AUTHORS
 
 _PAGE_NAME: Final = re.compile(r"page-(\d{5,})\.jsonl\.gz")
-_WORK_ID: Final = re.compile(r"W[0-9]+", re.ASCII)
+# 18 digits fit into 64 bits.
+_WORK_ID: Final = re.compile(r"W[1-9][0-9]{0,17}", re.ASCII)
 _COMPRESSION: Final = 2
+_KEY_BYTES: Final = 8
+_LARGEST: Final = 2**63 - 1
 
 
 class PageHead(msgspec.Struct, frozen=True):
@@ -88,18 +93,24 @@ def content_key(records: Sequence[bytes]) -> bytes:
 
 
 class Pages:
-    """The hidden folder of one request."""
+    """The folder of one search.
+
+    What is held of each record in memory are 16 bytes, since there may be millions.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.heads: list[PageHead] = []
         """Of the pages kept, in order."""
-        self.works = 0
-        """Distinct works kept."""
+        self.identities = array("q")
+        """Of the work of each record kept: its number (W123 -> 123). Without an id it is a work of its own,
+        with a negative number made of its content."""
+        self.keys = array("q")
+        """Of the content of each record kept."""
+        self.cut: dict[int, None] = {}
+        """Numbers of the works whose authors may be incomplete, as first listed."""
         self._seen_cursors: set[str] = set()
         self._seen_pages: set[bytes] = set()
-        self._seen_works: set[int] = set()
-        self._cut: dict[int, None] = {}
         self._load()
 
     @property
@@ -108,9 +119,14 @@ class Pages:
         return self.heads[-1].next_cursor if self.heads else FIRST_CURSOR
 
     @property
-    def cut_works(self) -> list[str]:
-        """Ids of the works whose authors may be incomplete, as first listed."""
-        return [f"W{number}" for number in self._cut]
+    def delivered(self) -> int:
+        """Records kept; more than works where pages overlap because the list changed meanwhile."""
+        return len(self.identities)
+
+    @property
+    def works(self) -> int:
+        """Distinct works kept."""
+        return len(np.unique(np.array(self.identities, np.int64)))
 
     def has(self, records: Sequence[bytes]) -> bool:
         """Whether a page with these works was kept before."""
@@ -127,26 +143,13 @@ class Pages:
         """
         head = PageHead(cursor, page.next_cursor, page.count, page.credits, repeats)
         content = b"\n".join((msgspec.json.encode(head), *page.records, b""))
-        self._write(self._path(len(self.heads) + 1), content)
+        write_packed(self._path(len(self.heads) + 1), content)
         self._note(head, page.records)
 
     def records(self) -> Iterator[bytes]:
         """All works as delivered, page by page."""
         for number in range(1, len(self.heads) + 1):
             yield from _read(self._path(number))[1]
-
-    def has_complete(self, work_id: str) -> bool:
-        """Whether the work was fetched on its own."""
-        return self._complete_path(work_id).exists()
-
-    def keep_complete(self, work_id: str, record: bytes) -> None:
-        """Keep what the single-work endpoint says; empty when the work is gone there."""
-        self._write(self._complete_path(work_id), record)
-
-    def complete(self, work_id: str) -> bytes:
-        """The work as fetched on its own; empty when it is gone or was not fetched."""
-        path = self._complete_path(work_id)
-        return _content(path) if path.exists() else b""
 
     def _load(self) -> None:
         while (path := self._path(len(self.heads) + 1)).exists():
@@ -172,36 +175,43 @@ class Pages:
         if records:
             self._seen_pages.add(content_key(records))
         for record in records:
-            listed = look(record)
-            if listed.work_id is not None:
-                number = int(listed.work_id[1:])
-                self._seen_works.add(number)
-                if listed.may_be_cut:
-                    self._cut[number] = None
-        self.works = len(self._seen_works)
+            self._note_record(record)
 
-    def _write(self, path: Path, content: bytes) -> None:
-        try:
-            with staged_file(path) as staging:
-                staging.write_bytes(igzip.compress(content, compresslevel=_COMPRESSION, mtime=0))
-        except OSError as error:
-            raise CollaborationError(
-                f"{str(path)!r} cannot be written ({error.strerror}): make room or let this user write"
-                " there, then run the same again; what was pulled before is kept"
-            ) from error
+    def _note_record(self, record: bytes) -> None:
+        listed = look(record)
+        digest = hashlib.blake2b(record, digest_size=_KEY_BYTES).digest()
+        key = int.from_bytes(digest, signed=True)
+        number = -1 - (key & _LARGEST) if listed.work_id is None else int(listed.work_id[1:])
+        self.identities.append(number)
+        self.keys.append(key)
+        if listed.work_id is not None and listed.may_be_cut:
+            self.cut[number] = None
 
     def _path(self, number: int) -> Path:
         return self.folder / f"page-{number:05d}.jsonl.gz"
 
-    def _complete_path(self, work_id: str) -> Path:
-        return self.folder / f"complete-{work_id}.json.gz"
+
+def write_packed(path: Path, content: bytes) -> None:
+    """Write a file of a pull, compressed, in one atomic step.
+
+    Raises CollaborationError when it cannot be written.
+    """
+    try:
+        with staged_file(path) as staging:
+            staging.write_bytes(igzip.compress(content, compresslevel=_COMPRESSION, mtime=0))
+    except OSError as error:
+        raise CollaborationError(
+            f"{str(path)!r} cannot be written ({error.strerror}): make room or let this user write"
+            " there, then run the same again; what was pulled before is kept"
+        ) from error
+
+
+def read_packed(path: Path) -> bytes:
+    """The content of such a file; raises ContentLostError when it is damaged."""
+    return b"".join(content_blocks(path, Meter()))
 
 
 def _read(path: Path) -> tuple[PageHead, list[bytes]]:
     """Head and works of a page file; raises when it is not as it was written."""
-    first, *records = _content(path).split(b"\n")
+    first, *records = read_packed(path).split(b"\n")
     return _head.decode(first), [record for record in records if record]
-
-
-def _content(path: Path) -> bytes:
-    return b"".join(content_blocks(path, Meter()))

@@ -11,6 +11,7 @@ import dagster as dg
 from assets.definitions import OWNERS
 from assets.errors import CollaborationError
 from assets.pipeline import Pipeline
+from assets.pull.asked import Asked
 from assets.pull.into_landing import pull_new_partitions, pull_works
 
 
@@ -22,11 +23,15 @@ class SnapshotPullConfig(dg.Config):
 
 
 class ApiPullConfig(dg.Config):
-    """Which works are asked of the OpenAlex API; at least a filter or a search."""
+    """Which works are asked of the OpenAlex API: of technologies, or of a filter, a search or both."""
 
     filter: str | None = None
     """In the API's notation, such as `publication_year:2023,authorships.countries:au`."""
     search: str | None = None
+    technologies: str | None = None
+    """Ids of the catalogue separated by commas, or `all`."""
+    years: str | None = None
+    """Such as `2005-2024`, with technologies only; without it, all years in scope."""
     max_credits: int | None = None
     """What the pull may spend; without it, what is left of the free day."""
     name: str | None = None
@@ -62,7 +67,7 @@ def openalex_snapshot(
 def openalex_api(
     context: dg.AssetExecutionContext, config: ApiPullConfig, pipeline: dg.ResourceParam[Pipeline]
 ) -> dg.MaterializeResult[None]:
-    """Works that match a filter or a search, from the OpenAlex API, as a drop.
+    """Works that match technologies, a filter or a search, from the OpenAlex API, as a drop.
 
     Keeps to the credits allowed and says the cost before it starts. A pull that was broken off, or whose
     credits were spent, goes on at its last page.
@@ -70,16 +75,20 @@ def openalex_api(
     pulled = pull_works(
         pipeline,
         context.log.info,
-        filter=config.filter,
-        search=config.search,
-        max_credits=config.max_credits,
-        name=config.name,
+        Asked(
+            filter=config.filter,
+            search=config.search,
+            technologies=config.technologies,
+            years=config.years,
+            max_credits=config.max_credits,
+            name=config.name,
+        ),
     )
     return dg.MaterializeResult(
         metadata={
             "drop": pulled.drop.name if pulled.drop else "none: no work matches",
             "works": pulled.tally.works,
-            "works that match": pulled.expected,
+            "works that match, those of several searches counted with each": pulled.expected,
             "works that may lack authors": pulled.tally.still_cut,
             "pages sent twice": pulled.repeated_pages,
             "credits": pulled.credits,

@@ -4,12 +4,11 @@ Whole filters belong here: what is searched for, in which years, and how much fi
 The searches themselves are made by `assets.technologies.api_queries`, requests by `assets.pull`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote_plus
 
 from assets.errors import CollaborationError
-from assets.pull.api_request import PER_PAGE
 from assets.staleness import YearRange
 from assets.technologies.api_queries import search_of
 from assets.technologies.api_tree import Phrase, Search, alternatives, in_parentheses, notation, pieces
@@ -45,11 +44,6 @@ def searches(technology: Technology, years: YearRange) -> list[str]:
             " pull the snapshot instead"
         ) from error
     return [f"publication_year:{years},{wanted}" for wanted in (*texts, *_topic_filters(technology.topics))]
-
-
-def requests_needed(matching: Iterable[int]) -> int:
-    """Requests to page through searches, given how many works each of them matches."""
-    return sum(works // PER_PAGE + 1 for works in matching)
 
 
 class _TextFilter:

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from assets.drops import DropState, inspect
 from assets.errors import CollaborationError
 from assets.file_content import Meter
 from assets.formats import reader_of
-from assets.pull.api import ApiProgress, estimate_api_pull
+from assets.pull.api import estimate_api_pull
 from assets.pull.api_client import ApiError
 from assets.pull.api_cost import BudgetSpentError
+from assets.pull.api_kept import Kept
 from assets.records import DeliveredRecord
 from tests.api_server import KEY, Fault, running
 from tests.api_workplace import (
@@ -96,18 +98,18 @@ def test_a_work_merged_into_another_is_not_replaced_by_the_other(place: Workplac
     assert (pull.tally.completed, pull.tally.still_cut) == (0, 1)
 
 
-def test_an_estimate_alone_costs_one_call_and_leaves_nothing_behind(place: Workplace) -> None:
+def test_an_estimate_alone_costs_one_call_and_leaves_nothing_behind(place: Workplace, tmp_path: Path) -> None:
     request = place.request(search="coupling")
     with place.client(request) as client:
-        estimate = estimate_api_pull(request, client)
+        estimate = estimate_api_pull(request, client, Kept(tmp_path / "kept", 1))
     assert (estimate.works, estimate.calls, estimate.credits) == (WORKS, PAGES, 40)
     assert place.server.asked == ["count"]
-    assert not place.landing.exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_is_pulled_when_the_day_cannot_pay_for_all_of_it(place: Workplace) -> None:
     place.server.remaining = PAGES
-    with pytest.raises(BudgetSpentError, match=r"needs 4 credits.*3 are left of today.*narrow the filter"):
+    with pytest.raises(BudgetSpentError, match=r"needs 4 credits.*3 are left of today.*narrower filter"):
         place.pull()
     assert place.server.asked == ["count"]
     assert not place.landing.exists()
@@ -258,17 +260,19 @@ def test_a_cursor_that_is_refused_starts_the_paging_again(place: Workplace) -> N
 
 def test_progress_tells_how_far_how_fast_and_how_long(place: Workplace) -> None:
     place.pull()
-    assert [(shown.works, shown.pages) for shown in place.shown[:PAGES]] == [
+    assert [(shown.works, shown.pages) for shown in place.shown[1 : PAGES + 1]] == [
         (100, 1),
         (200, 2),
         (300, 3),
         (350, 4),
     ]
-    assert [shown.credits for shown in place.shown[:PAGES]] == [2, 3, 4, 5]
+    assert [shown.credits for shown in place.shown[1 : PAGES + 1]] == [2, 3, 4, 5]
     assert (place.shown[-1].completed, place.shown[-1].to_complete) == (1, 1)
-    half = ApiProgress(300, 350, 200, 3, 0, 0, 1, seconds=4.0)
+    first, last = place.shown[1], place.shown[-1]
+    half = replace(first, works=300, works_expected=350, works_before=200, seconds=4.0)
     assert (half.works_per_second, half.seconds_left) == (25.0, 2.0)
-    assert ApiProgress(200, 350, 200, 2, 0, 0, 1, seconds=4.0).seconds_left is None
+    assert replace(half, works=200).seconds_left is None
+    assert (last.searches_done, last.searches) == (1, 1)
 
 
 def test_the_key_is_nowhere_on_disk_and_in_nothing_that_is_said(place: Workplace, tmp_path: Path) -> None:

@@ -9,15 +9,18 @@ import pytest
 
 from assets.drops import DropState, discover
 from assets.pull.definitions import openalex_api, openalex_snapshot
+from assets.technologies.catalogue import Catalogue
 from orchestration import cli
 from orchestration.jobs import build_pull_jobs
 from orchestration.schedules import build_schedules
 from tests.api_server import KEY, ApiServer, running
 from tests.api_workplace import WORKS, made_up_works
 from tests.bucket import Bucket, work
+from tests.delivered_works import work as api_work
 from tests.pipelines import make_pipeline, with_options
 
 FILTER = "publication_year:2019"
+TECHNOLOGIES = "radar,quantum-sensors,air-independent-propulsion"
 
 
 @pytest.fixture
@@ -41,15 +44,17 @@ def landing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "landing"
 
 
-def test_works_are_pulled_from_the_api_with_the_key_of_the_environment(
-    api: ApiServer,
-    landing: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
+@pytest.fixture
+def named_api(api: ApiServer, monkeypatch: pytest.MonkeyPatch) -> ApiServer:
+    """The server, with its address and key in the environment."""
     monkeypatch.setenv("COLLAB_API_URL", api.address)
     monkeypatch.setenv("COLLAB_OPENALEX_API_KEY", KEY)
+    return api
+
+
+def test_works_are_pulled_from_the_api_with_the_key_of_the_environment(
+    named_api: ApiServer, landing: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert cli.main(["pull", "openalex-api", "--filter", FILTER, "--name", "y2019"]) == 0
     said = capfd.readouterr()
     assert "`run` takes it in" in said.out
@@ -64,7 +69,62 @@ def test_a_pull_that_says_nothing_of_the_works_wanted_is_wrong_usage(
     landing: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["pull", "openalex-api"]) == 2
-    assert "say which works to pull" in capfd.readouterr().out
+    assert "Nothing says which works to pull" in capfd.readouterr().out
+    assert not landing.exists()
+
+
+@pytest.fixture
+def titled(named_api: ApiServer) -> list[str]:
+    """The server holds works of 2019 with the titles that tell three technologies of the catalogue."""
+    chosen = [one for one in Catalogue.load().technologies if one.id in TECHNOLOGIES.split(",")]
+    titles = [title for one in chosen for title in one.should_match]
+    named_api.works = [api_work(number, title=title) for number, title in enumerate(titles, 1)]
+    named_api.works.append(api_work(999, title="Of nothing that is critical"))
+    return titles
+
+
+def test_works_of_technologies_are_pulled_by_the_queries_of_the_catalogue(
+    titled: list[str], landing: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pull = ["pull", "openalex-api", "--technologies", TECHNOLOGIES, "--years", "2005-2024"]
+    assert cli.main(pull) == 0
+    said = capfd.readouterr().out
+    assert "works in several counted with each: " in said
+    (drop,) = discover(landing, quiet_seconds=60)
+    assert (drop.state, drop.listed_records, drop.technology) == (DropState.READY, len(titled), None)
+
+
+def test_all_technologies_are_pulled_at_once(
+    titled: list[str], landing: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["pull", "openalex-api", "--technologies", "all", "--years", "2019"]) == 0
+    assert f": {len(titled):,} works" in capfd.readouterr().out
+    (settings,) = landing.glob("*/drop.toml")
+    assert "all 74 technologies, 2019" in settings.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "told"),
+    [
+        (["--technologies", "radar", "--filter", FILTER], 2, "leave filter and search out"),
+        (["--technologies", "radar", "--search", "radar"], 2, "leave filter and search out"),
+        (["--years", "2005-2024", "--filter", FILTER], 2, "Years go with technologies"),
+        (["--technologies", "radar", "--years", "2024-2005"], 2, "The years '2024-2005' are no year and"),
+        (["--technologies", "quantum-sensor"], 1, "(near it: quantum-sensors)"),
+        (["--technologies", "radar", "--years", "1990-2024"], 1, "are not all in scope, which is 2005-"),
+    ],
+)
+def test_what_cannot_be_pulled_is_said_before_anything_is_asked_for(
+    options: list[str],
+    status: int,
+    told: str,
+    named_api: ApiServer,
+    landing: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["pull", "openalex-api", *options]) == status
+    assert told in capfd.readouterr().out
+    assert named_api.requests == []
     assert not landing.exists()
 
 
@@ -114,8 +174,25 @@ def test_the_assets_say_what_was_pulled(api: ApiServer, bucket: Bucket, tmp_path
     assert snapshot["drop"].value == "openalex-snapshot-2026-06-26"
     assert (snapshot["records"].value, snapshot["works in the snapshot"].value) == (3, 3)
     works = result.asset_materializations_for_node("openalex_api")[0].metadata
-    assert (works["works"].value, works["works that match"].value) == (WORKS, WORKS)
+    assert (
+        works["works"].value,
+        works["works that match, those of several searches counted with each"].value,
+    ) == (WORKS, WORKS)
     assert len(discover(pipeline.landing, quiet_seconds=60)) == 2
+
+
+def test_the_asset_pulls_technologies_as_the_command_does(
+    api: ApiServer, titled: list[str], tmp_path: Path
+) -> None:
+    pipeline = with_options(make_pipeline(tmp_path), api_url=api.address)
+    config = {"technologies": TECHNOLOGIES, "years": "2019"}
+    result = dg.materialize(
+        [openalex_api],
+        resources={"pipeline": replace(pipeline, show_progress=lambda _: None)},
+        run_config={"ops": {"openalex_api": {"config": config}}},
+    )
+    metadata = result.asset_materializations_for_node("openalex_api")[0].metadata
+    assert metadata["works"].value == len(titled)
 
 
 def test_the_weekly_pull_is_off_until_someone_turns_it_on() -> None:

@@ -6,11 +6,12 @@ import pytest
 
 from assets.pull.api_client import ApiClient, ApiError, Patience
 from assets.pull.api_cost import BudgetSpentError
-from assets.pull.api_request import FIELDS, ApiRequest
+from assets.pull.api_request import FIELDS, ApiRequest, ApiSearch
 from tests.api_server import KEY, ApiServer, Fault, running
 from tests.delivered_works import author, work
 
 ATTEMPTS = 4
+SEARCH = ApiSearch("publication_year:2019")
 WORKS = [work(number) for number in range(1, 4)]
 
 
@@ -20,12 +21,13 @@ class Asking:
 
     server: ApiServer
     client: ApiClient
+    search: ApiSearch
     request: ApiRequest
     slept: list[float] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
 
     def count(self) -> int:
-        return self.client.count(self.request.wanted)
+        return self.client.count(self.search)
 
 
 @pytest.fixture
@@ -38,21 +40,21 @@ def server() -> Iterator[ApiServer]:
 def asking(server: ApiServer) -> Iterator[Asking]:
     slept: list[float] = []
     said: list[str] = []
-    request = ApiRequest(filter="publication_year:2019", api_key=KEY, base_url=server.address)
+    request = ApiRequest((SEARCH,), api_key=KEY, base_url=server.address)
     patience = Patience(attempts=ATTEMPTS, sleep=slept.append, draw=lambda: 0.5)
     with ApiClient(request, said.append, patience) as client:
-        yield Asking(server, client, request, slept, said)
+        yield Asking(server, client, SEARCH, request, slept, said)
 
 
 def test_a_page_holds_the_works_as_delivered_one_a_line(asking: Asking) -> None:
-    page = asking.client.page(asking.request.wanted, "*")
+    page = asking.client.page(asking.search, "*")
     assert [json.loads(record)["id"] for record in page.records] == [one["id"] for one in WORKS]
     assert not any(b"\n" in record for record in page.records)
     assert (page.count, page.next_cursor, page.credits) == (3, None, 1)
 
 
 def test_only_the_fields_that_are_read_are_asked_for_a_hundred_works_at_a_time(asking: Asking) -> None:
-    asking.client.page(asking.request.wanted, "*")
+    asking.client.page(asking.search, "*")
     (_, parameters, _) = asking.server.requests[0]
     assert parameters["select"] == ",".join(FIELDS)
     assert parameters["per_page"] == "100"
@@ -66,9 +68,9 @@ def test_the_key_travels_in_a_header_and_in_no_address(asking: Asking) -> None:
 
 
 def test_without_a_key_none_is_sent(server: ApiServer) -> None:
-    request = ApiRequest(filter="publication_year:2019", base_url=server.address)
+    request = ApiRequest((SEARCH,), base_url=server.address)
     with ApiClient(request, print) as client:
-        assert client.count(request.wanted) == 3
+        assert client.count(SEARCH) == 3
     assert "Authorization" not in server.requests[0][2]
 
 
@@ -111,7 +113,7 @@ def test_a_long_wait_is_announced(asking: Asking) -> None:
     asking.server.faults = {1: Fault.SLOW_DOWN}
     patience = Patience(first_seconds=4, sleep=asking.slept.append, draw=lambda: 0.9)
     with ApiClient(asking.request, asking.said.append, patience) as client:
-        client.count(asking.request.wanted)
+        client.count(asking.search)
     (said,) = asking.said
     assert said.startswith("Waiting 6 s for the OpenAlex API: it answered HTTP 429, Rate limit exceeded")
 
@@ -136,7 +138,7 @@ def test_a_lasting_fault_ends_after_some_attempts_and_is_named(
 
 def test_what_the_api_refuses_is_not_asked_again_and_its_words_are_shown(asking: Asking) -> None:
     with pytest.raises(ApiError, match=r"HTTP 400, .*author_name is not a valid field.*mend the filter"):
-        asking.client.count({"filter": "author_name:1"})
+        asking.client.count(ApiSearch("author_name:1"))
     assert len(asking.server.requests) == 1
 
 
@@ -148,9 +150,9 @@ def test_what_only_paid_plans_may_ask_is_not_waited_for(asking: Asking) -> None:
 
 
 def test_a_wrong_key_is_said_without_being_shown(server: ApiServer) -> None:
-    request = ApiRequest(filter="publication_year:2019", api_key="wrong-key", base_url=server.address)
+    request = ApiRequest((SEARCH,), api_key="wrong-key", base_url=server.address)
     with ApiClient(request, print) as client, pytest.raises(ApiError) as refused:
-        client.count(request.wanted)
+        client.count(SEARCH)
     assert "does not take the key (HTTP 401" in str(refused.value)
     assert "API key *** not found" in str(refused.value)
     assert "wrong-key" not in str(refused.value)
@@ -174,7 +176,7 @@ def test_a_spent_day_is_known_by_the_servers_words_as_well(asking: Asking) -> No
 
 def test_an_empty_page_is_the_end_whatever_cursor_comes_with_it(asking: Asking) -> None:
     asking.server.faults = {1: Fault.EMPTY_PAGE_LEADING_ON}
-    page = asking.client.page(asking.request.wanted, "*")
+    page = asking.client.page(asking.search, "*")
     assert (page.records, page.next_cursor) == ((), None)
 
 
@@ -182,14 +184,34 @@ def test_a_request_beyond_the_day_is_not_even_sent(asking: Asking) -> None:
     asking.server.remaining = 1
     asking.count()
     with pytest.raises(BudgetSpentError):
-        asking.client.page(asking.request.wanted, "*")
+        asking.client.page(asking.search, "*")
     assert asking.server.asked == ["count"]
 
 
 def test_prices_are_those_the_server_charges(asking: Asking) -> None:
     asking.server.search_price = 3
-    asking.client.count({"search": "coupling"})
-    assert (asking.client.page_price, asking.client.budget.used) == (3, 3)
+    search = ApiSearch(search="coupling")
+    asking.client.count(search)
+    assert (asking.client.page_price(search), asking.client.budget.used) == (3, 3)
+    assert asking.client.page_price(asking.search) == 1
+
+
+@pytest.mark.parametrize(
+    ("search", "price"),
+    [
+        (ApiSearch("publication_year:2019"), 1),
+        (ApiSearch("publication_year:2019", "coupling"), 10),
+        (ApiSearch("publication_year:2019,title.search:coupling"), 10),
+        (ApiSearch("title_and_abstract.search.exact:( coupling)"), 10),
+        (ApiSearch("topics.id:T12965"), 1),
+    ],
+)
+def test_a_page_of_a_search_is_known_to_be_dearer_before_any_is_asked_for(
+    asking: Asking, search: ApiSearch, price: int
+) -> None:
+    assert asking.client.page_price(search) == price
+    asking.client.count(search)
+    assert asking.client.budget.used == price
 
 
 def test_credits_are_understood_when_only_dollars_are_told(asking: Asking) -> None:

@@ -45,7 +45,7 @@ def test_pages_go_on_where_they_stopped(tmp_path: Path) -> None:
     pages.keep("b", page(work(2, title="Changed"), work(3), following="c"), repeats=1)
 
     again = Pages(tmp_path / "pull")
-    assert (again.cursor, again.works, len(again.heads)) == ("c", 3, 2)
+    assert (again.cursor, again.works, again.delivered, len(again.heads)) == ("c", 3, 4, 2)
     assert [json.loads(record)["title"] for record in again.records()][2] == "Changed"
     assert again.has(packed(work(1), work(2)))
     assert again.has_cursor("b")
@@ -85,16 +85,15 @@ def test_works_that_may_lack_authors_are_listed_once(tmp_path: Path) -> None:
     pages = Pages(tmp_path)
     pages.keep("*", page(work(9, is_authors_truncated=True), work(1), following="b"), repeats=0)
     pages.keep("b", page(work(9, is_authors_truncated=True, cited_by_count=8)), repeats=0)
-    assert pages.cut_works == ["W9"]
-    assert Pages(tmp_path).cut_works == ["W9"]
+    assert list(pages.cut) == [9]
+    assert list(Pages(tmp_path).cut) == [9]
 
 
-def test_a_complete_record_is_kept_and_so_is_that_there_is_none(tmp_path: Path) -> None:
+def test_a_record_without_an_id_is_a_work_of_its_own_unless_it_is_the_same(tmp_path: Path) -> None:
     pages = Pages(tmp_path)
-    pages.keep_complete("W1", b'{"id": "W1"}')
-    pages.keep_complete("W2", b"")
-    assert [pages.has_complete(work_id) for work_id in ("W1", "W2", "W3")] == [True, True, False]
-    assert [pages.complete(work_id) for work_id in ("W1", "W2", "W3")] == [b'{"id": "W1"}', b"", b""]
+    pages.keep("*", page(work(1), work(1, id=None), work(1, id=None), work(2, id=None)), repeats=0)
+    assert pages.works == 3
+    assert [identity > 0 for identity in pages.identities] == [True, False, False, False]
 
 
 def test_a_page_that_cannot_be_written_says_where_and_what_to_do(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from assets.pull.api_request import FIELDS, PER_PAGE
 from assets.pull.origin import PUBLIC_API
 from assets.staleness import YearRange
 from assets.technologies.api_queries import search_of
-from assets.technologies.api_searches import MAX_FILTER_BYTES, requests_needed, searches
+from assets.technologies.api_searches import MAX_FILTER_BYTES, searches
 from assets.technologies.api_tree import Search, in_parentheses, notation, pieces
 from assets.technologies.catalogue import Catalogue, Technology
 from assets.technologies.expressions import And, Expression, Field, Near, Not, Or, Term, terms
@@ -324,7 +324,3 @@ def test_topics_are_filtered_beside_or_without_a_query() -> None:
     assert beside[0] == "publication_year:2020,title_and_abstract.search.exact:( radar)"
     assert [wanted.count("T1") for wanted in beside] == [0, 100, 50]
     assert searches(_technology(None, ("T12",)), YEARS) == ["publication_year:2005-2024,topics.id:T12"]
-
-
-def test_each_search_needs_a_request_a_page_and_one_at_least() -> None:
-    assert requests_needed([0, 99, 100, 250]) == 1 + 1 + 2 + 3
