@@ -7,21 +7,20 @@ tasks and running them belongs to `assets.reading`.
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from time import monotonic
 from typing import Final
 
 from assets.drop_files import DropFile
 from assets.errors import CollaborationError, UnsuitableExportError
 from assets.file_content import ContentLostError, Meter
 from assets.formats import Format, format_named, reader_of
+from assets.progress import REPORT_SECONDS, Pace, Report
 from assets.quarantine import QuarantineWriter, Reason, Rejected
 from assets.record_writer import RecordWriter
 
-REPORT_SECONDS: Final = 0.5
 _RECORDS_A_LOOK: Final = 256
 """Looking at the clock costs as much as a small part of a record."""
 
@@ -48,6 +47,14 @@ class ReadTask:
     """The format to read every file with; None to recognise it."""
 
     @property
+    def title(self) -> str:
+        """Of its process, in messages."""
+        return (
+            f"Drop {self.drop_id!r}: a process that read {len(self.files)} of its files "
+            f"(from {self.files[0].path!r} on)"
+        )
+
+    @property
     def quarantine_file(self) -> Path:
         """Where the task's rejects go; not there when it has none."""
         return self.destination / f"rejected-{self.number:05d}.jsonl"
@@ -65,12 +72,10 @@ class TaskSummary:
     warnings: list[str] = field(default_factory=list)
 
 
-Report = Callable[[int, int], None]
-"""Called now and then with records and bytes (as on disk) done so far by the task."""
-
-
 def read_files(task: ReadTask, report: Report) -> TaskSummary:
     """Read the files of a task one by one and write their records and rejects.
+
+    `report` gets records, accepted and rejected, and bytes as on disk.
 
     Raises:
         DropChangedError: A file changed or vanished since the drop was verified.
@@ -115,7 +120,7 @@ class _Reader:
         self._report = report
         self._records = 0
         self._bytes_before = 0
-        self._next_report = monotonic() + REPORT_SECONDS
+        self._pace = Pace(REPORT_SECONDS)
 
     def read(self, file: DropFile) -> None:
         path = _checked_path(self._task, file)
@@ -197,9 +202,7 @@ class _Reader:
             )
 
     def _report_if_due(self, meter: Meter) -> None:
-        now = monotonic()
-        if now >= self._next_report:
-            self._next_report = now + REPORT_SECONDS
+        if self._pace.due():
             self._report(self._records, self._bytes_before + meter.delivered_bytes)
 
 

@@ -16,9 +16,10 @@ import pyarrow as pa
 from assets.atomic_files import staged_directory
 from assets.drop_files import DropFile
 from assets.errors import CollaborationError
+from assets.progress import Progress
 from assets.quarantine import collect
 from assets.read_task import DropChangedError, ReadTask, TaskSummary, read_files
-from assets.task_processes import run_in_processes
+from assets.task_processes import balanced, run_in_processes
 
 __all__ = ["DropChangedError", "Progress", "ReadSummary", "read_drop"]
 
@@ -26,31 +27,6 @@ SMALL_DROP_BYTES: Final = 4 << 20
 """Up to this size, as on disk, a drop is read sooner than processes for it have started."""
 _BUFFER_BYTES: Final = 256 << 20
 """Records all tasks together hold in memory, by estimate; more workers hold less each."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the reading of a drop is."""
-
-    records: int
-    """Accepted and rejected."""
-    bytes_done: int
-    bytes_total: int
-    """Bytes as on disk."""
-    seconds: float
-    """Since the reading began."""
-
-    @property
-    def rate(self) -> float:
-        """Records per second so far."""
-        return self.records / self.seconds if self.seconds > 0 else 0.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """By the bytes that are left; None before anything is done."""
-        if self.bytes_done == 0:
-            return None
-        return self.seconds * (self.bytes_total - self.bytes_done) / self.bytes_done
 
 
 @dataclass(frozen=True)
@@ -109,7 +85,7 @@ def read_drop(  # noqa: PLR0913 - keywords that all matter
             if bytes_total <= SMALL_DROP_BYTES:
                 summaries = [read_files(task, report) for task in tasks]
             else:
-                summaries = run_in_processes(tasks, report)
+                summaries = run_in_processes(read_files, tasks, report)
             collect([task.quarantine_file for task in tasks], quarantine_file)
             for task in tasks:
                 task.quarantine_file.unlink(missing_ok=True)
@@ -129,27 +105,13 @@ def _tasks(
     drop_id: str, root: Path, files: Sequence[DropFile], staging: Path, workers: int
 ) -> list[ReadTask]:
     small = sum(file.size for file in files) <= SMALL_DROP_BYTES
-    groups = _balanced(files, 1 if small else max(workers, 1))
+    # One group a worker gives few Parquet files a year; sorted, the same rows in the same order.
+    in_order = sorted(files, key=lambda file: file.path)
+    groups = balanced(in_order, lambda file: file.size, 1 if small else max(workers, 1))
     return [
         ReadTask(drop_id, root, group, number, staging, _BUFFER_BYTES // len(groups))
         for number, group in enumerate(groups)
     ]
-
-
-def _balanced(files: Sequence[DropFile], groups: int) -> list[tuple[DropFile, ...]]:
-    """At most so many groups of about equal size; the largest files are placed first.
-
-    One group a worker gives few Parquet files a year. Within a group the files are in order of
-    their paths, so the same drop always gives the same rows in the same order.
-    """
-    filled: list[list[DropFile]] = [[] for _ in range(min(groups, len(files)))]
-    sizes = [0] * len(filled)
-    for file in sorted(files, key=lambda file: (-file.size, file.path)):
-        lightest = sizes.index(min(sizes))
-        filled[lightest].append(file)
-        # An empty file costs something, too: without it all of them would come to one group.
-        sizes[lightest] += file.size + 1
-    return [tuple(sorted(group, key=lambda file: file.path)) for group in filled]
 
 
 def _total(summaries: Sequence[TaskSummary], bytes_compressed: int, seconds: float) -> ReadSummary:

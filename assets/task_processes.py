@@ -1,6 +1,7 @@
-"""Running tasks of reading in processes of their own, with progress; one failure ends them all.
+"""Dividing a step into tasks and running them in processes, with progress; one failure ends them all.
 
-Spawned, not forked: the caller has threads. What a task does belongs to `assets.read_task`.
+Spawned, not forked: the caller has threads. What a task does belongs to its own module, such as
+`assets.read_task`.
 """
 
 import gc
@@ -9,32 +10,81 @@ import pickle
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from importlib.abc import MetaPathFinder
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from time import monotonic
 from types import ModuleType
-from typing import Final
+from typing import Final, Generic, Protocol, TypeVar
 
 import pyarrow as pa
 
 from assets.errors import CollaborationError
-from assets.read_task import REPORT_SECONDS, ReadTask, Report, TaskSummary, read_files
+from assets.progress import REPORT_SECONDS, Pace, Report
 
 _SECONDS_TO_END: Final = 5
 
 
-@dataclass
-class _Worker:
-    task: ReadTask
-    process: SpawnProcess
-    channel: Connection
-    records: int = 0
-    bytes_done: int = 0
-    summary: TaskSummary | None = None
+class Task(Protocol):
+    """A part of a step that runs on its own; it is pickled on its way to a process."""
+
+    @property
+    def title(self) -> str:
+        """Begins the message when its process ends early, such as `Drop 'x': a process that read 3 files`."""
+
+
+Item = TypeVar("Item")
+TaskKind = TypeVar("TaskKind", bound=Task)
+Summary = TypeVar("Summary")
+
+
+def balanced(items: Sequence[Item], size: Callable[[Item], int], groups: int) -> list[tuple[Item, ...]]:
+    """At most so many groups of about equal size; the largest items are placed first.
+
+    Every group has an item, and its items are in the order given, so the same items always give the
+    same groups.
+    """
+    filled: list[list[int]] = [[] for _ in range(min(groups, len(items)))]
+    totals = [0] * len(filled)
+    for place in sorted(range(len(items)), key=lambda place: -size(items[place])):
+        lightest = totals.index(min(totals))
+        filled[lightest].append(place)
+        # An empty item costs something, too: without it all of them would come to one group.
+        totals[lightest] += size(items[place]) + 1
+    return [tuple(items[place] for place in sorted(places)) for places in filled]
+
+
+def run_in_processes(
+    do: Callable[[TaskKind, Report], Summary], tasks: Sequence[TaskKind], report: Report
+) -> list[Summary]:
+    """Do every task in a process of its own; the summaries come in the order of the tasks.
+
+    `do` is a function of a module. `report` is called in this process about twice a second, with the
+    sums over all tasks. When a task fails or this process is interrupted, the others are ended before
+    the exception passes on.
+
+    Raises:
+        CollaborationError: A worker died without a word.
+        Exception: Whatever a task raised, with its title and trace as a note.
+    """
+    pace = Pace(REPORT_SECONDS)
+    with ExitStack() as cleanup:
+        workers = [_start(do, task, cleanup) for task in tasks]
+        while unfinished := [worker for worker in workers if worker.ended is None]:
+            ready = wait([worker.channel for worker in unfinished], timeout=REPORT_SECONDS)
+            for worker in unfinished:
+                if worker.channel in ready:
+                    _receive(worker)
+            if pace.due():
+                report(sum(w.records for w in workers), sum(w.done for w in workers))
+        return [worker.ended.summary for worker in workers if worker.ended is not None]
+
+
+@dataclass(frozen=True)
+class _Ended(Generic[Summary]):
+    summary: Summary
 
 
 @dataclass(frozen=True)
@@ -45,34 +95,20 @@ class _Failure:
     trace: str
 
 
-def run_in_processes(tasks: Sequence[ReadTask], report: Report) -> list[TaskSummary]:
-    """Run every task in a process of its own; the summaries come in the order of the tasks.
-
-    `report` is called in this process about twice a second, with the sums over all tasks. When a
-    task fails or this process is interrupted, the others are ended before the exception passes on.
-
-    Raises:
-        CollaborationError: A worker died without a word.
-        Exception: Whatever a task raised, with its trace as a note.
-    """
-    next_report = monotonic() + REPORT_SECONDS
-    with ExitStack() as cleanup:
-        workers = [_start(task, cleanup) for task in tasks]
-        while unfinished := [worker for worker in workers if worker.summary is None]:
-            ready = wait([worker.channel for worker in unfinished], timeout=REPORT_SECONDS)
-            for worker in unfinished:
-                if worker.channel in ready:
-                    _receive(worker)
-            if monotonic() >= next_report:
-                next_report = monotonic() + REPORT_SECONDS
-                report(sum(w.records for w in workers), sum(w.bytes_done for w in workers))
-        return [worker.summary for worker in workers if worker.summary is not None]
+@dataclass
+class _Worker(Generic[Summary]):
+    task: Task
+    process: SpawnProcess
+    channel: Connection
+    records: int = 0
+    done: int = 0
+    ended: _Ended[Summary] | None = None
 
 
-def _start(task: ReadTask, cleanup: ExitStack) -> _Worker:
+def _start(do: Callable[[TaskKind, Report], Summary], task: TaskKind, cleanup: ExitStack) -> _Worker[Summary]:
     context = multiprocessing.get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(task, sending), daemon=True)
+    process = context.Process(target=_work, args=(do, task, sending), daemon=True)
     cleanup.callback(receiving.close)
     process.start()
     cleanup.callback(_end, process)
@@ -90,45 +126,44 @@ def _end(process: SpawnProcess) -> None:
     process.close()
 
 
-def _receive(worker: _Worker) -> None:
+def _receive(worker: _Worker[Summary]) -> None:
     try:
         message = worker.channel.recv()
     except EOFError as error:
         raise _died(worker) from error
-    if isinstance(message, TaskSummary):
-        worker.summary = message
+    if isinstance(message, _Ended):
+        worker.ended = message
         worker.process.join(_SECONDS_TO_END)
     elif isinstance(message, _Failure):
         if not isinstance(message.error, CollaborationError):
-            message.error.add_note(message.trace)
+            message.error.add_note(f"{worker.task.title} failed:\n{message.trace}")
         raise message.error
     else:
-        worker.records, worker.bytes_done = message
+        worker.records, worker.done = message
 
 
-def _died(worker: _Worker) -> CollaborationError:
+def _died(worker: _Worker[Summary]) -> CollaborationError:
     worker.process.join(_SECONDS_TO_END)
     code = worker.process.exitcode
     how = f"with status {code}"
     if code is not None and code < 0:
         how = f"by signal {signal.Signals(-code).name}"
     return CollaborationError(
-        f"Drop {worker.task.drop_id!r}: a process that read {len(worker.task.files)} of its files "
-        f"(from {worker.task.files[0].path!r} on) was ended {how}; nothing of the drop was "
-        "recorded. If memory was short, use fewer workers; then run again."
+        f"{worker.task.title} was ended {how}; nothing of it was recorded. "
+        "If memory was short, use fewer workers; then run again."
     )
 
 
-def _work(task: ReadTask, channel: Connection) -> None:
+def _work(do: Callable[[TaskKind, Report], Summary], task: TaskKind, channel: Connection) -> None:
     """What a worker does. An interrupt from the keyboard reaches the caller, which ends this."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pa.set_cpu_count(1)
     sys.meta_path.insert(0, _NoPandas())
-    # Reading makes no cycles; the collector would walk the held records over and over.
+    # Records make no cycles; the collector would walk those that are held over and over.
     gc.disable()
-    message: TaskSummary | _Failure
+    message: _Ended[Summary] | _Failure
     try:
-        message = read_files(task, lambda records, done: channel.send((records, done)))
+        message = _Ended(do(task, lambda records, done: channel.send((records, done))))
     except BrokenPipeError:
         return
     except Exception as error:

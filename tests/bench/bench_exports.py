@@ -49,7 +49,7 @@ def bench_exports(ground: Ground) -> list[Line]:
             partial(read, drop, data_files(drop, "*.txt"), store, 1),
         )
         splitting = Work("splitting lines", partial(_python, _SPLIT, drop / "export.txt"))
-        costs = in_turns(reading, splitting, _ROUNDS, say)
+        costs = in_turns((reading, splitting), _ROUNDS, say)
         speeds = Spread(tuple(records / cost.processor_seconds for cost in costs[0]))
         large = _write(drop, header, rows, _LARGE_BYTES)
         say(f"Reading one export of 1 GiB, {large:,} records ...")

@@ -30,7 +30,7 @@ def bench_reading(ground: Ground) -> list[Line]:
             partial(read, ground.drop, files, Path(folder) / "store", WORKERS),
         )
         unpacking = Work(f"zcat, {WORKERS} at a time", partial(_zcat, paths, WORKERS))
-        costs = in_turns(reading, unpacking, _ROUNDS, say)
+        costs = in_turns((reading, unpacking), _ROUNDS, say)
     memory = Spread((peak.bytes / 2**30,))
     return [
         compared(reading, unpacking, costs, Goal(most=_MAX_RATIO)),

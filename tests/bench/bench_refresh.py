@@ -45,7 +45,7 @@ def bench_refresh(ground: Ground) -> list[Line]:
         f"one-year refresh ({YEAR})", partial(orchestrate, ground, "backfill", "--years", str(YEAR))
     )
     bare = Work("bare dbt build", _bare_dbt(ground))
-    return [compared(refresh, bare, in_turns(refresh, bare, _REFRESH_ROUNDS, say), REFRESH_GOAL)]
+    return [compared(refresh, bare, in_turns((refresh, bare), _REFRESH_ROUNDS, say), REFRESH_GOAL)]
 
 
 def bench_breakdown(ground: Ground) -> list[Line]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from assets.errors import CollaborationError
 from tests.bench.bench_exports import bench_exports
+from tests.bench.bench_matching import bench_matching
 from tests.bench.bench_reading import bench_reading
 from tests.bench.bench_refresh import bench_breakdown, bench_noop, bench_refresh, fill_store
 from tests.bench.bench_sample import bench_sample, warnings
@@ -30,6 +31,7 @@ class Bench:
 BENCHES = {
     "reading": Bench(bench_reading),
     "exports": Bench(bench_exports),
+    "matching": Bench(bench_matching),
     "sample": Bench(bench_sample),
     "noop": Bench(bench_noop, on_store=True),
     "refresh": Bench(bench_refresh, on_store=True),

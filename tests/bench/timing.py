@@ -1,4 +1,4 @@
-"""Timing work that is done in other processes: seconds by the clock and by the processor."""
+"""Timing work that is done in several processes: seconds by the clock and by the processor."""
 
 import os
 import time
@@ -14,7 +14,7 @@ class Cost:
 
     seconds: float
     processor_seconds: float
-    """Of all processes it started and waited for."""
+    """Of this process and all it started and waited for."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,15 @@ def cost(work: Callable[[], object]) -> Cost:
     before, started = os.times(), time.perf_counter()
     work()
     seconds, after = time.perf_counter() - started, os.times()
-    user = after.children_user - before.children_user
-    return Cost(seconds, user + after.children_system - before.children_system)
+    # The fields before the last are processor times, of this process and of its children.
+    return Cost(seconds, sum(after[:4]) - sum(before[:4]))
 
 
-def in_turns(first: Work, second: Work, rounds: int, say: Callable[[str], None]) -> list[list[Cost]]:
-    """Do both in turns, so that whatever else the machine does falls on both; the costs of each."""
-    costs: list[list[Cost]] = [[], []]
+def in_turns(works: Sequence[Work], rounds: int, say: Callable[[str], None]) -> list[list[Cost]]:
+    """Do all in turns, so that whatever else the machine does falls on all; the costs of each."""
+    costs: list[list[Cost]] = [[] for _ in works]
     for turn in range(rounds):
-        for work, found in zip((first, second), costs, strict=True):
+        for work, found in zip(works, costs, strict=True):
             found.append(cost(work.do))
             say(f"Round {turn + 1} of {rounds}, {work.name}: {found[-1].seconds:.2f} s")
     return costs

@@ -1,17 +1,23 @@
 """The benchmarks' arithmetic and wording. Nothing is timed here: a test never asserts a time."""
 
 import json
+import os
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from assets.technologies.catalogue import Technology
+from assets.technologies.matcher import Matcher
+from assets.technologies.query_language import parse
 from tests.bench import cli
 from tests.bench.bench_sample import bench_sample, warnings
 from tests.bench.ground import Ground
 from tests.bench.lines import HEADER, Goal, Line, Spread, table
 from tests.bench.machine import Machine, this_machine
-from tests.bench.timing import Cost, Work, compared, in_turns
+from tests.bench.many_queries import ten_times
+from tests.bench.timing import Cost, Work, compared, cost, in_turns
 from tests.bench.volume import Volume
 
 
@@ -88,16 +94,43 @@ def test_figures_of_a_table_end_in_the_same_column() -> None:
 
 def test_works_are_timed_in_turns() -> None:
     done: list[str] = []
-    ours, theirs = Work("ours", lambda: done.append("a")), Work("theirs", lambda: done.append("b"))
-    costs = in_turns(ours, theirs, 3, lambda _: None)
-    assert "".join(done) == "ababab"
-    assert [len(found) for found in costs] == [3, 3]
+    works = [Work(name, partial(done.append, name)) for name in "abc"]
+    costs = in_turns(works, 3, lambda _: None)
+    assert "".join(done) == "abcabcabc"
+    assert [len(found) for found in costs] == [3, 3, 3]
 
 
 def test_a_comparison_is_by_the_clock_and_by_the_processor() -> None:
     costs = [[Cost(6.0, 3.0), Cost(8.0, 3.0)], [Cost(2.0, 2.0), Cost(2.0, 2.0)]]
     found = compared(Work("ours", list), Work("theirs", list), costs, Goal(most=4.0))
     assert (found.ratio, found.processor_ratio, found.reached) == (3.5, 1.5, True)
+
+
+def test_work_of_this_process_and_of_those_it_started_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter(
+        [os.times_result((1.0, 2.0, 3.0, 4.0, 500.0)), os.times_result((1.5, 2.25, 5.0, 5.0, 900.0))]
+    )
+    monkeypatch.setattr("tests.bench.timing.os.times", lambda: next(times))
+    assert cost(lambda: None).processor_seconds == 3.75
+
+
+def technology(id_: str, query: str, *topics: str) -> Technology:
+    return Technology(id_, id_, "", 1, "", "", query, parse(query).expression, topics)
+
+
+def test_ten_times_the_queries_are_as_many_others_of_the_same_shape() -> None:
+    originals = [
+        technology("dots", '"quantum dot*" AND (laser NEAR/3 *oxide)', "T1"),
+        technology("soils", "TI=soil$ NOT TS=(paddy OR wom?n)"),
+    ]
+    many = ten_times(originals)
+    assert len({item.id for item in many}) == len({item.expression for item in many}) == 20
+    assert str(many[2].expression) == '(TS="quantum dotqa*" AND (TS="laserqa" NEAR/3 TS="*oxideqa"))'
+    assert str(many[19].expression) == '(TI="soil$qi" NOT (TS="paddyqi" OR TS="wom?nqi"))'
+    found = Matcher(many).matches("Quantum dots, laser oxide", None, (), ["T1"])
+    assert {match.technology for match in found} == {"dots"}
+    other = Matcher(many).matches("Quantum dotqc, laserqc oxideqc", None)
+    assert [match.technology for match in other] == ["dots-qc"]
 
 
 def sized(ground: Ground, json_bytes: int) -> Ground:

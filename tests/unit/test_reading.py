@@ -167,7 +167,7 @@ def test_processes_read_the_same_as_one(wide_drop: Path, tmp_path: Path) -> None
     parts = {path.name for path in (tmp_path / "together").rglob("*.parquet")}
     assert parts == {"part-00000.parquet", "part-00001.parquet", "part-00002.parquet"}
     assert together.progress[-1].records == 987
-    assert together.progress[-1].bytes_done == together.progress[-1].bytes_total
+    assert together.progress[-1].done == together.progress[-1].total
     assert left_behind(tmp_path / "together") == ["quarantine.jsonl", "version"]
 
 
@@ -216,16 +216,16 @@ def test_a_process_that_dies_is_a_clear_error(tmp_path: Path, monkeypatch: pytes
             assert child.pid is not None
             os.kill(child.pid, signal.SIGKILL)
 
-    message = r"Drop 'drop': a process .* was ended by signal SIGKILL; nothing of the drop"
+    message = r"Drop 'drop': a process that read 1 .* was ended by signal SIGKILL; nothing of it was recorded"
     with pytest.raises(CollaborationError, match=message):
         _read_forever(tmp_path / "drop", kill, monkeypatch)
     assert left_behind(tmp_path) == []
 
 
 def test_progress_tells_rate_and_time_left() -> None:
-    progress = Progress(records=500, bytes_done=100, bytes_total=400, seconds=2.0)
+    progress = Progress(records=500, done=100, total=400, seconds=2.0)
     assert progress.rate == 250.0
     assert progress.seconds_left == 6.0
-    begun = Progress(records=0, bytes_done=0, bytes_total=400, seconds=0.0)
+    begun = Progress(records=0, done=0, total=400, seconds=0.0)
     assert begun.rate == 0.0
     assert begun.seconds_left is None
