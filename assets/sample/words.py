@@ -94,23 +94,23 @@ mechanical strength;service life;mass transfer;turnover;calibration;agreement;he
 """
 
 METHODS = """
-numerical simulation;finite element analysis;a genetic algorithm;regression analysis;
+numerical simulation;finite element analysis;a calibration series;regression analysis;
 X-ray diffraction;principal component analysis;Monte Carlo simulation;
-scanning electron microscopy;a deep neural network;dynamic programming;density functional theory;
-support vector machines;field measurements;a survey;meta-analysis;Bayesian inference;
-particle swarm optimisation;spectroscopy;molecular dynamics;convex optimisation;
-a control experiment;cross-validation;wavelet analysis;fuzzy logic;a systematic review;
+scanning electron microscopy;a mixed effects model;dynamic programming;density functional theory;
+discriminant analysis;field measurements;a survey;meta-analysis;Bayesian inference;
+gas chromatography;spectroscopy;molecular dynamics;convex optimisation;
+a control experiment;cross-validation;wavelet analysis;factor analysis;a systematic review;
 impedance spectroscopy;response surface methodology;logistic regression;
 computational fluid dynamics;model predictive control;multivariate analysis;
 life cycle assessment;Fourier transform infrared spectroscopy;hierarchical clustering;
-an extended Kalman filter;graph theory;stochastic gradient descent;thermogravimetric analysis;
+an extended Kalman filter;graph theory;quasi-Newton minimisation;thermogravimetric analysis;
 atomic force microscopy;variational inference;time-frequency analysis;compressed sensing;
 a finite difference scheme;structural equation modelling;polymerase chain reaction;
-an attention mechanism;game theory;Raman spectroscopy;sensitivity analysis;
+an interrupted time series;game theory;Raman spectroscopy;sensitivity analysis;
 transmission electron microscopy;cyclic voltammetry;a randomised controlled trial;
-panel data models;decision trees;sol-gel synthesis;chemical vapour deposition;
+panel data models;survival analysis;sol-gel synthesis;chemical vapour deposition;
 hydrothermal synthesis;nuclear magnetic resonance;flow cytometry;semi-structured interviews;
-gradient boosting;phase-field modelling;tensor decomposition;wind tunnel tests;
+stratified sampling;phase-field modelling;tensor decomposition;wind tunnel tests;
 hardware-in-the-loop tests;mixed integer programming;ensemble averaging;
 digital image correlation;kernel density estimation;path analysis;isotope tracing
 """
