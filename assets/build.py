@@ -14,11 +14,14 @@ import duckdb
 import pyarrow as pa
 
 from assets.ledger import Ledger
-from assets.ledger_facts import CheckState, DropContent, Resolution, YearBuild
+from assets.ledger_facts import CheckState, DropContent, Resolution, TechnologyContent, YearBuild
+from assets.pipeline import Pipeline
+from assets.record_columns import RECORD_SCHEMA
 from assets.record_store import ID_SCHEMA, complete_ids_file, record_files, write_empty
-from assets.rules import OPTION_RULES, CountingOptions, changed_rules, resolution_rules
-from assets.staleness import year_fingerprint
+from assets.rules import OPTION_RULES, changed_rules
+from assets.staleness import Refresh, refresh_of, year_fingerprint
 from assets.store import Store
+from assets.technologies.match_files import MATCH_FILE_SCHEMA
 
 _CONTROL_TABLES = """
 create schema if not exists control;
@@ -27,6 +30,7 @@ create or replace table control.scope (
 );
 create or replace table control.source_preference (source varchar, rank integer);
 create or replace table control.refresh_years (year integer);
+create or replace table control.refresh_cells (year integer, technology varchar);
 create or replace table control.active_drops (
     drop_id varchar,
     drop_version varchar,
@@ -43,6 +47,13 @@ create or replace table control.record_files (drop_version varchar, year_folder 
 create or replace table control.empty_records (path varchar);
 create or replace table control.id_files (drop_version varchar, path varchar);
 create or replace table control.empty_ids (path varchar);
+create or replace table control.technologies (
+    technology varchar, name varchar, category varchar, version integer, digest varchar
+);
+create or replace table control.match_files (
+    drop_version varchar, technology varchar, digest varchar, path varchar
+);
+create or replace table control.empty_matches (path varchar);
 create table if not exists control.build (build_id varchar);
 """
 
@@ -54,9 +65,7 @@ def connect(path: Path, *, read_only: bool = True) -> Iterator[duckdb.DuckDBPyCo
         yield connection
 
 
-def prepare_build(
-    store: Store, ledger: Ledger, project: Path, options: CountingOptions, years: Iterable[int] = ()
-) -> None:
+def prepare_build(pipeline: Pipeline, years: Iterable[int] = ()) -> None:
     """Write the control tables for a run of dbt over `years`; without any it decides which records count.
 
     A build file belongs to one version of the dbt project: after an edit its tables may have other columns,
@@ -64,43 +73,56 @@ def prepare_build(
     ledger notes that the run began: breaking off leaves tables in which old and new may be mixed.
     """
     years = list(years)
+    store, ledger = pipeline.store, pipeline.ledger
     resolved = ledger.resolution()
-    rules = resolution_rules(project, options)
-    changed = changed_rules(resolved.rules, rules)
+    changed = changed_rules(resolved.rules, pipeline.resolution_rules())
     if not resolved.build_id or any(name not in OPTION_RULES for name in changed):
         _remove_build(store)
-    if not store.empty_records.exists():
-        write_empty(store.empty_records)
-    if not store.empty_ids.exists():
-        write_empty(store.empty_ids, ID_SCHEMA)
+    for path, schema in (
+        (store.empty_records, RECORD_SCHEMA),
+        (store.empty_ids, ID_SCHEMA),
+        (store.empty_matches, MATCH_FILE_SCHEMA),
+    ):
+        if not path.exists():
+            write_empty(path, schema)
     with connect(store.build_file, read_only=False) as connection:
         connection.execute(_CONTROL_TABLES)
         if _build_id(connection) != resolved.build_id:
             ledger.void_builds()
-        _fill_control(connection, store, ledger, options, years, resolve_all=bool(changed))
+        _fill_scope(connection, pipeline, refresh_of(ledger, pipeline.counting_rules(), years), bool(changed))
+        _fill_drops(connection, pipeline)
+        _fill_technologies(connection, pipeline)
     if years:
         ledger.begin_year_builds(years)
     else:
         ledger.begin_resolution()
 
 
-def record_resolution(store: Store, ledger: Ledger, rules: Mapping[str, str]) -> None:
+def record_resolution(pipeline: Pipeline, rules: Mapping[str, str]) -> None:
     """Take over from the build file what each year consists of now, after dbt resolved it by these rules."""
-    with connect(store.build_file) as connection:
-        rows = connection.execute(
+    with connect(pipeline.store.build_file) as connection:
+        drops = connection.execute(
             "select year, drop_version, drop_id, works, content_total from ledger.year_contents"
+        ).fetchall()
+        technologies = connection.execute(
+            "select year, technology, works, content_total, query from ledger.technology_contents"
         ).fetchall()
         build_id = _build_id(connection)
         resolved = connection.execute("select drop_version from control.active_drops").fetchall()
-    ledger.record_resolution(
+    pipeline.ledger.record_resolution(
         Resolution(
-            tuple(version for (version,) in resolved),
-            rules,
-            build_id,
+            drop_versions=tuple(version for (version,) in resolved),
+            rules=rules,
+            catalogue=pipeline.ledger.catalogue().stamp,
+            build_id=build_id,
         ),
         [
             (year, DropContent(version, drop_id, works, int(total)))
-            for year, version, drop_id, works, total in rows
+            for year, version, drop_id, works, total in drops
+        ],
+        [
+            (year, TechnologyContent(technology, works, int(total), query))
+            for year, technology, works, total, query in technologies
         ],
     )
 
@@ -108,12 +130,14 @@ def record_resolution(store: Store, ledger: Ledger, rules: Mapping[str, str]) ->
 def record_years(ledger: Ledger, rules: Mapping[str, str], years: Sequence[int], seconds: float) -> None:
     """Note from what and by which rules dbt counted the years, in `seconds` together."""
     contents = ledger.year_contents()
-    origins = ledger.origins()
+    technologies = ledger.year_technologies()
+    reader_versions = ledger.reader_versions()
     ledger.record_year_builds(
         YearBuild(
             year=year,
-            fingerprint=year_fingerprint(contents.get(year, ()), origins, rules),
+            fingerprint=year_fingerprint(contents.get(year, ()), reader_versions, rules),
             contents=contents.get(year, ()),
+            technologies=technologies.get(year, ()),
             rules=rules,
             seconds=seconds / len(years),
             checks=CheckState.PENDING,
@@ -138,29 +162,29 @@ def _build_id(connection: duckdb.DuckDBPyConnection) -> str:
     return build_id
 
 
-def _fill_control(
-    connection: duckdb.DuckDBPyConnection,
-    store: Store,
-    ledger: Ledger,
-    options: CountingOptions,
-    years: Iterable[int],
-    *,
-    resolve_all: bool,
+def _fill_scope(
+    connection: duckdb.DuckDBPyConnection, pipeline: Pipeline, refresh: Refresh, resolve_all: bool
 ) -> None:
-    versions = ledger.active_versions()
+    options, store = pipeline.options.counting, pipeline.store
     _insert(
         connection,
         "scope",
         [(options.start_year, options.end_year, resolve_all, not options.use_address_links)],
     )
-    _insert(connection, "refresh_years", [(year,) for year in years])
+    _insert(connection, "refresh_years", [(year,) for year in refresh.years])
+    _insert(connection, "refresh_cells", refresh.cells)
     _insert(connection, "empty_records", [(str(store.empty_records),)])
     _insert(connection, "empty_ids", [(str(store.empty_ids),)])
+    _insert(connection, "empty_matches", [(str(store.empty_matches),)])
     _insert(
         connection,
         "source_preference",
         [(source, rank) for rank, source in enumerate(options.source_preference, start=1)],
     )
+
+
+def _fill_drops(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
+    versions, records = pipeline.ledger.active_versions(), pipeline.store.records
     _insert(
         connection,
         "active_drops",
@@ -181,9 +205,9 @@ def _fill_control(
         connection,
         "rejected_records",
         [
-            (item.drop_id, item.source, reason, records)
+            (item.drop_id, item.source, reason, rejected)
             for item in versions
-            for reason, records in item.rejected_by_reason.items()
+            for reason, rejected in item.rejected_by_reason.items()
         ],
     )
     _insert(
@@ -192,7 +216,7 @@ def _fill_control(
         [
             (item.drop_version, year, str(path))
             for item in versions
-            for year, path in record_files(store.records / item.drop_version)
+            for year, path in record_files(records / item.drop_version)
         ],
     )
     _insert(
@@ -201,7 +225,30 @@ def _fill_control(
         [
             (item.drop_version, str(path))
             for item in versions
-            if (path := complete_ids_file(store.records / item.drop_version)).exists()
+            if (path := complete_ids_file(records / item.drop_version)).exists()
+        ],
+    )
+
+
+def _fill_technologies(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline) -> None:
+    ledger = pipeline.ledger
+    active = {item.drop_version for item in ledger.active_versions()}
+    _insert(
+        connection,
+        "technologies",
+        [
+            (item.technology, item.name, item.category, item.version, item.digest)
+            for item in ledger.catalogue().entries
+        ],
+    )
+    _insert(
+        connection,
+        "match_files",
+        [
+            (item.drop_version, item.technology, item.digest, str(pipeline.store.matches / item.file))
+            for item in ledger.matches()
+            # Without a match there is nothing to load.
+            if item.drop_version in active and item.works
         ],
     )
 

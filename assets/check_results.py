@@ -27,6 +27,7 @@ class Thresholds:
     unknown_share: float
     year_jump: float
     linked_share: float
+    abstract_share: float
 
 
 def identity_findings(build_file: Path, number: int, years: Sequence[int]) -> dict[int, Finding]:
@@ -120,6 +121,21 @@ def linked_findings(build_file: Path, years: Sequence[int], thresholds: Threshol
     return {year: _linked_finding(lowest.get(year), thresholds.linked_share) for year in years}
 
 
+def abstract_findings(build_file: Path, years: Sequence[int], thresholds: Thresholds) -> dict[int, Finding]:
+    """Year to whether enough of its works have an abstract, in every source.
+
+    The source with the smallest share stands for all.
+    """
+    with connect(build_file) as connection:
+        rows = connection.execute(
+            "select year, source, abstract_share from marts.abstract_coverage where list_contains(?, year)"
+            " order by year, abstract_share desc, source desc",
+            [list(years)],
+        ).fetchall()
+    lowest = {year: (source, share) for year, source, share in rows}
+    return {year: _abstract_finding(lowest.get(year), thresholds.abstract_share) for year in years}
+
+
 def balance_findings(build_file: Path) -> dict[str, Finding]:
     """Drop id to whether the outcomes of its records add up to the records it holds."""
     with connect(build_file) as connection:
@@ -179,6 +195,18 @@ def _linked_finding(lowest: tuple[str, float] | None, least: float) -> Finding:
     return Finding(
         share >= least,
         f"{share:.1%} of the authors of {source} records with addresses are linked to one of their own",
+        {"expected": wanted, "observed": share, "difference": share - least, "source": source},
+    )
+
+
+def _abstract_finding(lowest: tuple[str, float] | None, least: float) -> Finding:
+    wanted = f"at least {least:.1%}"
+    if lowest is None:
+        return Finding(True, "no works", {"expected": wanted, "observed": 1.0, "difference": 0.0})
+    source, share = lowest
+    return Finding(
+        share >= least,
+        f"{share:.1%} of the works of {source} have an abstract to find technologies by",
         {"expected": wanted, "observed": share, "difference": share - least, "source": source},
     )
 

@@ -4,6 +4,7 @@ Each only calls plain code of this package and reports what it did. Partitions, 
 wired in `orchestration`, which hands the partitions in.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -16,9 +17,9 @@ from assets.ingest import Action, Ingestion, ingest
 from assets.landing import inspect_one
 from assets.partners import country_names, most_intensive_partners
 from assets.pipeline import Pipeline
-from assets.progress import ProgressTexts, duration
+from assets.progress import Progress, ProgressTexts, duration
 from assets.publish import ColumnDescriptions, publish
-from assets.reading import Progress
+from assets.technology_matches import MatchUpdate, update_matches
 
 OWNERS = ["team:bibliometrics"]
 
@@ -93,6 +94,48 @@ def drop_assets(drops: dg.DynamicPartitionsDefinition, pool: str) -> list[dg.Ass
                     context.add_asset_metadata(_reading_metadata(ingestion), partition_key=key)
 
     return [landed_drops, bibliographic_records]
+
+
+def technology_matches(pool: str) -> dg.AssetsDefinition:
+    """The asset that says which technologies each stored record belongs to."""
+
+    # Not partitioned by drop: a query that changes concerns every drop, a new drop every query.
+    @dg.asset(
+        name="technology_matches",
+        deps=[dg.AssetDep("bibliographic_records", partition_mapping=dg.AllPartitionMapping())],
+        group_name="records",
+        kinds={"python", "parquet"},
+        owners=OWNERS,
+        pool=pool,
+    )
+    def matches(
+        context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
+    ) -> dg.MaterializeResult[None]:
+        """The technologies of each stored record, by its title, abstract, keywords and topics.
+
+        Matched once: a new drop against the whole catalogue, all drops against a query that changed.
+        """
+        texts = ProgressTexts(pipeline.show_progress, context.log.info)
+        with pipeline.store.writing("finding technologies", context.log.info):
+            update = update_matches(
+                pipeline,
+                lambda version, progress: texts.show(
+                    f"Finding technologies in {version.drop_id}: {progress.records:,} records, "
+                    f"{progress.rate:,.0f} a second, {duration(progress.seconds_left)} left"
+                ),
+            )
+        for problem in update.problems:
+            context.log.warning(problem)
+            pipeline.announce(f"Technology left out: {problem}")
+        for item in update.versions:
+            pipeline.announce(
+                f"Matched {item.version.drop_id} against {_technologies(item.technologies)}: "
+                f"{item.summary.works_matched:,} of {item.summary.works:,} records belong to one, in "
+                f"{item.summary.seconds:.1f} s."
+            )
+        return dg.MaterializeResult(metadata=_match_metadata(pipeline, update))
+
+    return matches
 
 
 def published_vintage(
@@ -231,6 +274,41 @@ def _outcome(result: Ingestion) -> str:
             return f"Drop {version.drop_id} has its earlier content again; it was not read twice."
         case Action.REJECTED:
             return f"Rejected {version.drop_id}: {version.reason}."
+
+
+def _technologies(number: int) -> str:
+    return "1 technology" if number == 1 else f"{number} technologies"
+
+
+def _match_metadata(pipeline: Pipeline, update: MatchUpdate) -> dict[str, Any]:
+    active = {version.drop_version for version in pipeline.ledger.active_versions()}
+    totals: Counter[str] = Counter()
+    for item in pipeline.ledger.matches():
+        if item.drop_version in active:
+            totals[item.technology] += item.works
+    rows = [
+        dg.TableRecord({"technology": technology.id, "version": technology.version, "records": found})
+        for technology in update.technologies
+        if (found := totals[technology.id]) or not totals
+    ]
+    return {
+        "technologies": len(update.technologies),
+        "technologies left out": list(update.problems),
+        "catalogue": dg.MetadataValue.path(str(pipeline.options.catalogue)),
+        "drops matched": len(update.versions),
+        "records matched against": sum(item.summary.works for item in update.versions),
+        "seconds": round(sum(item.summary.seconds for item in update.versions), 3),
+        "records by technology": dg.MetadataValue.table(
+            sorted(rows, key=lambda row: -int(str(row.data["records"]))),
+            schema=dg.TableSchema(
+                [
+                    dg.TableColumn("technology", "string"),
+                    dg.TableColumn("version", "int"),
+                    dg.TableColumn("records", "int"),
+                ]
+            ),
+        ),
+    }
 
 
 def _reading_metadata(result: Ingestion) -> dict[str, Any]:

@@ -9,68 +9,34 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import UTC, date, datetime
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assets.drop_settings import Mode
 from assets.ledger_facts import (
+    CatalogueEntry,
     CheckState,
     DropContent,
     DropVersion,
-    Origin,
+    MatchedCatalogue,
     Publication,
     Resolution,
+    StoredMatches,
+    TechnologyContent,
     VersionState,
     YearBuild,
 )
-
-_SCHEMA = """
-create table if not exists drop_versions (
-    drop_version text primary key,
-    drop_id text not null,
-    source text not null,
-    format text not null,
-    fingerprint text not null,
-    reader_version integer not null,
-    stated_date text,
-    synthetic integer not null,
-    technology text,
-    mode text not null,
-    records integer not null,
-    accepted integer not null,
-    rejected_by_reason text not null,
-    records_by_year text not null,
-    bytes integer not null,
-    seconds real not null,
-    state text not null,
-    reason text not null,
-    recorded_at text not null
-);
-create unique index if not exists one_active_version on drop_versions (drop_id) where state = 'active';
-create table if not exists landing (
-    drop_id text primary key, signature text not null, drop_version text not null
-);
-create table if not exists year_contents (
-    year integer not null,
-    drop_version text not null,
-    drop_id text not null,
-    works integer not null,
-    content_total text not null,
-    primary key (year, drop_version)
-);
-create table if not exists year_builds (
-    year integer primary key,
-    fingerprint text not null,
-    contents text not null,
-    rules text not null,
-    works integer not null,
-    seconds real not null,
-    checks text not null,
-    built_at text not null
-);
-create table if not exists facts (name text primary key, value text not null);
-"""
+from assets.ledger_rows import (
+    SCHEMA,
+    contents_json,
+    drop_content,
+    drop_version,
+    stored_matches,
+    technologies_json,
+    technology_content,
+    year_build,
+)
 
 
 class Ledger:
@@ -80,7 +46,7 @@ class Ledger:
         self._path = path
         with self._connection() as connection:
             connection.execute("pragma journal_mode = wal")
-            connection.executescript(_SCHEMA)
+            connection.executescript(SCHEMA)
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -102,7 +68,7 @@ class Ledger:
         query = "select v.* from drop_versions v join landing using (drop_version)"
         with self._connection() as connection:
             rows = connection.execute(query).fetchall()
-        return {row["drop_id"]: _drop_version(row) for row in rows}
+        return {row["drop_id"]: drop_version(row) for row in rows}
 
     def deliveries(self, drop_id: str) -> int:
         """How often files of this drop were settled; grows also when earlier files come back."""
@@ -119,11 +85,11 @@ class Ledger:
         query = "select * from drop_versions where ? is null or drop_id = ? order by rowid"
         with self._connection() as connection:
             rows = connection.execute(query, (drop_id, drop_id)).fetchall()
-        return [_drop_version(row) for row in rows]
+        return [drop_version(row) for row in rows]
 
-    def origins(self) -> dict[str, Origin]:
-        """Drop version to what its records carry into the counts beside their content."""
-        return {item.drop_version: Origin(item.reader_version, item.technology) for item in self.versions()}
+    def reader_versions(self) -> dict[str, int]:
+        """Drop version to the version of the reader that stored it."""
+        return {item.drop_version: item.reader_version for item in self.versions()}
 
     def active_versions(self) -> list[DropVersion]:
         """The version that counts of each drop, by drop id."""
@@ -176,6 +142,49 @@ class Ledger:
         with self._connection() as connection:
             _retire_active(connection, drop_id, VersionState.WITHDRAWN)
 
+    # Technologies
+
+    def matches(self) -> list[StoredMatches]:
+        """The stored matches, by drop version and technology."""
+        query = "select * from technology_matches order by drop_version, technology"
+        with self._connection() as connection:
+            rows = connection.execute(query).fetchall()
+        return [stored_matches(row) for row in rows]
+
+    def record_matches(self, matches: Iterable[StoredMatches]) -> None:
+        """Note new matches; those of the same technology and drop version count no more."""
+        with self._connection() as connection:
+            connection.executemany(
+                "insert or replace into technology_matches values (?, ?, ?, ?, ?)",
+                [
+                    (item.drop_version, item.technology, item.digest, item.file, item.works)
+                    for item in matches
+                ],
+            )
+
+    def catalogue(self) -> MatchedCatalogue:
+        """The catalogue the stored matches were made by; empty before the first."""
+        stored = self._fact("catalogue")
+        if stored is None:
+            return MatchedCatalogue()
+        return MatchedCatalogue(
+            stored["stamp"],
+            tuple(CatalogueEntry(**entry) for entry in stored["entries"]),
+            tuple(stored["problems"]),
+        )
+
+    def record_catalogue(self, catalogue: MatchedCatalogue) -> None:
+        """Note that all active drop versions are matched by this catalogue."""
+        with self._connection() as connection:
+            _put_fact(connection, "catalogue", asdict(catalogue))
+
+    def forget_matches(self, technologies: Iterable[str]) -> None:
+        """Note that the catalogue has these technologies no more."""
+        with self._connection() as connection:
+            connection.executemany(
+                "delete from technology_matches where technology = ?", [(name,) for name in technologies]
+            )
+
     # Years
 
     def resolution(self) -> Resolution:
@@ -186,14 +195,28 @@ class Ledger:
         return Resolution(
             tuple(stored["drop_versions"]),
             dict(stored["rules"]),
+            str(stored["catalogue"]),
             str(stored["build_id"]),
             str(stored["resolved_at"]),
             bool(stored["finished"]),
         )
 
-    def record_resolution(self, resolution: Resolution, contents: Iterable[tuple[int, DropContent]]) -> None:
-        """Store what each year consists of now, and from what that was decided."""
+    def record_resolution(
+        self,
+        resolution: Resolution,
+        contents: Iterable[tuple[int, DropContent]],
+        technologies: Iterable[tuple[int, TechnologyContent]],
+    ) -> None:
+        """Store what each year and each of its technologies consists of now, and from what it was decided."""
         with self._connection() as connection:
+            connection.execute("delete from year_technologies")
+            connection.executemany(
+                "insert into year_technologies values (?, ?, ?, ?, ?)",
+                [
+                    (year, item.technology, item.works, str(item.content_total), item.query)
+                    for year, item in technologies
+                ],
+            )
             connection.execute("delete from year_contents")
             connection.executemany(
                 "insert into year_contents values (?, ?, ?, ?, ?)",
@@ -208,6 +231,7 @@ class Ledger:
                 {
                     "drop_versions": resolution.drop_versions,
                     "rules": resolution.rules,
+                    "catalogue": resolution.catalogue,
                     "build_id": resolution.build_id,
                     "resolved_at": _now(),
                     "finished": True,
@@ -227,20 +251,30 @@ class Ledger:
             rows = connection.execute("select * from year_contents order by year, drop_id").fetchall()
         contents: dict[int, tuple[DropContent, ...]] = {}
         for row in rows:
-            contents[row["year"]] = (*contents.get(row["year"], ()), _drop_content(dict(row)))
+            contents[row["year"]] = (*contents.get(row["year"], ()), drop_content(dict(row)))
         return contents
+
+    def year_technologies(self) -> dict[int, tuple[TechnologyContent, ...]]:
+        """Year to what each technology is in it now."""
+        query = "select * from year_technologies order by year, technology"
+        with self._connection() as connection:
+            rows = connection.execute(query).fetchall()
+        found: dict[int, tuple[TechnologyContent, ...]] = {}
+        for row in rows:
+            found[row["year"]] = (*found.get(row["year"], ()), technology_content(dict(row)))
+        return found
 
     def year_builds(self) -> dict[int, YearBuild]:
         """Year to what it was last counted from."""
         with self._connection() as connection:
             rows = connection.execute("select * from year_builds order by year").fetchall()
-        return {row["year"]: _year_build(row) for row in rows}
+        return {row["year"]: year_build(row) for row in rows}
 
     def begin_year_builds(self, years: Iterable[int]) -> None:
         """Note that the years are being counted: what was counted before no longer stands."""
         with self._connection() as connection:
             connection.executemany(
-                "insert into year_builds values (?, '', '[]', '{}', 0, 0, ?, '')"
+                "insert into year_builds values (?, '', '[]', '[]', '{}', 0, 0, ?, '')"
                 " on conflict (year) do update set fingerprint = '', checks = excluded.checks",
                 [(year, CheckState.PENDING) for year in years],
             )
@@ -249,12 +283,13 @@ class Ledger:
         """Note that the years were counted; their checks are still to come."""
         with self._connection() as connection:
             connection.executemany(
-                "insert or replace into year_builds values (?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert or replace into year_builds values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     (
                         build.year,
                         build.fingerprint,
-                        json.dumps([_content_json(item) for item in build.contents]),
+                        contents_json(build.contents),
+                        technologies_json(build.technologies),
                         json.dumps(build.rules),
                         build.works,
                         build.seconds,
@@ -334,44 +369,3 @@ def _retire_active(connection: sqlite3.Connection, drop_id: str, state: VersionS
 
 def _put_fact(connection: sqlite3.Connection, name: str, value: object) -> None:
     connection.execute("insert or replace into facts values (?, ?)", (name, json.dumps(value)))
-
-
-def _drop_version(row: sqlite3.Row) -> DropVersion:
-    values = dict(row)
-    values["stated_date"] = date.fromisoformat(values["stated_date"]) if values["stated_date"] else None
-    values["synthetic"] = bool(values["synthetic"])
-    values["mode"] = Mode(values["mode"])
-    values["rejected_by_reason"] = json.loads(values["rejected_by_reason"])
-    values["records_by_year"] = json.loads(values["records_by_year"])
-    values["state"] = VersionState(values["state"])
-    return DropVersion(**values)
-
-
-def _drop_content(values: Mapping[str, object]) -> DropContent:
-    return DropContent(
-        drop_version=str(values["drop_version"]),
-        drop_id=str(values["drop_id"]),
-        works=int(str(values["works"])),
-        content_total=int(str(values["content_total"])),
-    )
-
-
-def _content_json(content: DropContent) -> dict[str, object]:
-    return {
-        "drop_version": content.drop_version,
-        "drop_id": content.drop_id,
-        "works": content.works,
-        "content_total": str(content.content_total),
-    }
-
-
-def _year_build(row: sqlite3.Row) -> YearBuild:
-    return YearBuild(
-        year=row["year"],
-        fingerprint=row["fingerprint"],
-        contents=tuple(_drop_content(item) for item in json.loads(row["contents"])),
-        rules=json.loads(row["rules"]),
-        seconds=row["seconds"],
-        checks=CheckState(row["checks"]),
-        built_at=row["built_at"],
-    )

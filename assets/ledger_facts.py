@@ -58,14 +58,6 @@ class DropVersion:
 
 
 @dataclass(frozen=True)
-class Origin:
-    """What decides the counts of a drop version's records beside their content."""
-
-    reader_version: int
-    technology: str | None
-
-
-@dataclass(frozen=True)
 class DropContent:
     """What one drop version gives to one year: works, and the sum of content hashes.
 
@@ -79,12 +71,58 @@ class DropContent:
 
 
 @dataclass(frozen=True)
+class CatalogueEntry:
+    """A technology of the catalogue that stored records were matched by."""
+
+    technology: str
+    name: str
+    category: str
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class MatchedCatalogue:
+    """The catalogue as it was when all active drop versions had been matched by it."""
+
+    stamp: str = ""
+    entries: tuple[CatalogueEntry, ...] = ()
+    problems: tuple[str, ...] = ()
+    """One message for each technology left out because its file cannot be used."""
+
+
+@dataclass(frozen=True)
+class TechnologyContent:
+    """What a technology is in one year: its works, and the sum of their hashes by ways of matching."""
+
+    technology: str
+    works: int
+    content_total: int
+    query: str
+    """Version and digest of its catalogue entry; empty for `critical` and what only drops state."""
+
+
+@dataclass(frozen=True)
+class StoredMatches:
+    """The stored matches of one technology in one drop version."""
+
+    drop_version: str
+    technology: str
+    digest: str
+    """Of the catalogue entry they were made by."""
+    file: str
+    """Path inside the store's folder of matches; one file may hold several technologies."""
+    works: int
+
+
+@dataclass(frozen=True)
 class YearBuild:
     """What a year was last counted from, and what the checks said."""
 
     year: int
     fingerprint: str
     contents: tuple[DropContent, ...]
+    technologies: tuple[TechnologyContent, ...]
     rules: Mapping[str, str]
     seconds: float
     checks: CheckState
@@ -102,6 +140,8 @@ class Resolution:
 
     drop_versions: tuple[str, ...] = ()
     rules: Mapping[str, str] = field(default_factory=dict)
+    catalogue: str = ""
+    """Stamp of the catalogue of technologies."""
     build_id: str = ""
     resolved_at: str = ""
     finished: bool = True

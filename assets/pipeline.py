@@ -12,6 +12,7 @@ from assets.ledger import Ledger
 from assets.pull.origin import BUCKET, PUBLIC_API, SnapshotFormat
 from assets.rules import DEFAULT_PREFERENCE, CountingOptions, counting_rules, resolution_rules
 from assets.store import Store
+from assets.technologies.catalogue import CATALOGUE_FOLDER, catalogue_stamp
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 
@@ -43,6 +44,13 @@ class Options:
     """False counts as if no record linked authors to addresses."""
     linked_share_warning: float = 0.5
     """Warn when a smaller share of a year's authors is linked to an address of their own."""
+    abstract_share_warning: float = 0.5
+    """Warn when a smaller share of a year's works has an abstract to find technologies by."""
+
+    catalogue: Path = CATALOGUE_FOLDER
+    """The technologies to find, one file each."""
+    skip_bad_technologies: bool = False
+    """Go on without those whose files cannot be used."""
 
     snapshot_location: str = BUCKET
     """Where the OpenAlex snapshot is pulled from: `s3://bucket[/prefix]`, an HTTPS address, a folder."""
@@ -77,6 +85,10 @@ class Pipeline:
     def resolution_rules(self) -> dict[str, str]:
         """The same for the choice of the record that counts of each work."""
         return resolution_rules(self.project, self.options.counting)
+
+    def catalogue_stamp(self) -> str:
+        """Changes with the catalogue of technologies."""
+        return catalogue_stamp(self.options.catalogue, skip_bad=self.options.skip_bad_technologies)
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -31,6 +31,10 @@ PUBLISHED_MARTS = (
     "work_links",
     "address_link_coverage",
     "unmapped_addresses",
+    "technologies",
+    "technology_size",
+    "technology_overlap",
+    "abstract_coverage",
 )
 
 ColumnDescriptions = Mapping[str, Mapping[str, str]]

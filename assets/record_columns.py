@@ -28,6 +28,7 @@ RECORD_SCHEMA: Final = pa.schema(
         pa.field("title", _TEXT),
         _required("title_words", _TEXTS),
         pa.field("abstract", _TEXT),
+        _required("has_abstract", pa.bool_()),
         pa.field("publication_year", pa.int32()),
         _required("document_types", _TEXTS),
         _required("is_retracted", pa.bool_()),
@@ -48,7 +49,7 @@ RECORD_SCHEMA: Final = pa.schema(
     ]
 )
 """One row a delivered version of a work; the columns are described in `assets.records`, `file` is
-the path inside the drop; `title_words` is derived from the title."""
+the path inside the drop; `title_words` and `has_abstract` are derived from title and abstract."""
 
 
 def record_batch(files: Sequence[str], delivered: Sequence[DeliveredRecord]) -> pa.RecordBatch:
@@ -62,6 +63,7 @@ def record_batch(files: Sequence[str], delivered: Sequence[DeliveredRecord]) -> 
         "updated_date": pa.array([item.updated_date for item in delivered], pa.timestamp("us")),
         "content_hash": pa.array(map(content_hash, records), pa.int64(), size=len(records)),
         "title_words": _lists([title_words(record.title) for record in records], _TEXT),
+        "has_abstract": pa.array([bool(record.abstract) for record in records], pa.bool_()),
         "document_types": _lists([record.document_types for record in records], _TEXT),
         "keywords": _lists([record.keywords for record in records], _TEXT),
         "topics": _lists([record.topics for record in records], _TEXT),

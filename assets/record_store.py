@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 
 from assets.atomic_files import flush, staged_file
 from assets.errors import CollaborationError
-from assets.record_columns import RECORD_SCHEMA
 
 ID_SCHEMA: Final = pa.schema([pa.field("work_id", pa.string())])
 """The columns of a complete id set."""
@@ -74,7 +73,7 @@ def keep_complete_ids(delivered: Path, version_dir: Path) -> None:
         flush(staging)
 
 
-def write_empty(path: Path, schema: pa.Schema = RECORD_SCHEMA) -> None:
+def write_empty(path: Path, schema: pa.Schema) -> None:
     """A file of a schema without rows, for queries where no stored file matches."""
     with staged_file(path) as staging:
         pq.write_table(schema.empty_table(), staging)

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 import msgspec
 
-READER_VERSION: Final = 2
+READER_VERSION: Final = 3
 """Raise it when the same delivered record would give another row; stored drops are stale then."""
 
 Basis = Literal["institution", "string", "linked", "shared", "none"]

@@ -1,4 +1,4 @@
-"""Which years are stale, and why.
+"""Which years are stale, and why; which technologies of a year, when the rest of it stands.
 
 A year is stale when what it consists of now, or a rule it is counted by, differs from what it was last
 counted from, or when its checks have not passed. No state is kept of "years to do": it follows from the
@@ -7,17 +7,18 @@ ledger each time, so a run that dies half-way leaves nothing to clean up.
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import astuple, dataclass
 
 from assets.ledger import Ledger
-from assets.ledger_facts import CheckState, DropContent, Origin, YearBuild
-from assets.rules import CountingOptions, changed_rules, resolution_rules, rules_digest
-from assets.store import Store
+from assets.ledger_facts import CheckState, DropContent, TechnologyContent, YearBuild
+from assets.pipeline import Pipeline
+from assets.rules import changed_rules, rules_digest
 
+SETS_OF_WORKS = ("all", "critical")
+"""What takes the place of a technology for the works of every or of any technology."""
 _UNFINISHED = "its last count did not finish"
+_LISTED_TECHNOLOGIES = 3
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,18 @@ class StaleYear:
     reason: str
     attempt: str
     """Names the attempt at it: the same until it was counted, or is to be counted from something else."""
+    technologies: tuple[str, ...] = ()
+    """Those to count again when all else of the year stands; without any it is the whole year."""
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """What a run counts."""
+
+    years: tuple[int, ...]
+    """Years whose records are counted anew, in every technology."""
+    cells: tuple[tuple[int, str], ...]
+    """Year and technology of the marts, those of the whole years included."""
 
 
 @dataclass(frozen=True)
@@ -46,27 +59,21 @@ class YearRange:
 
 
 def year_fingerprint(
-    contents: Sequence[DropContent], origins: Mapping[str, Origin], rules: Mapping[str, str]
+    contents: Sequence[DropContent], reader_versions: Mapping[str, int], rules: Mapping[str, str]
 ) -> str:
-    """A digest of all that decides a year's numbers.
+    """A digest of all that decides a year's numbers, but for the technologies of its works.
 
     The drops' names are no part of it: the same records delivered again by another drop change nothing.
 
     Args:
         contents: What each drop version gives to the year.
-        origins: Drop version to its origin.
+        reader_versions: Drop version to the version of the reader that stored it.
         rules: The counting rules (`assets.rules.counting_rules`).
     """
-    works_of: Counter[str] = Counter()
-    total_of: Counter[str] = Counter()
-    for content in contents:
-        technology = origins[content.drop_version].technology or ""
-        works_of[technology] += content.works
-        total_of[technology] += content.content_total
     parts = [
-        sorted(works_of.items()),
-        sorted(total_of.items()),
-        sorted({origins[content.drop_version].reader_version for content in contents}),
+        sum(content.works for content in contents),
+        sum(content.content_total for content in contents),
+        sorted({reader_versions[content.drop_version] for content in contents}),
         rules_digest(rules),
     ]
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
@@ -75,20 +82,44 @@ def year_fingerprint(
 def stale_years(ledger: Ledger, rules: Mapping[str, str]) -> list[StaleYear]:
     """The stale years in ascending order, from the ledger as it is now."""
     contents = ledger.year_contents()
+    technologies = ledger.year_technologies()
     builds = ledger.year_builds()
-    origins = ledger.origins()
+    reader_versions = ledger.reader_versions()
     stale = []
     for year in sorted(contents.keys() | builds.keys()):
         content, build = contents.get(year, ()), builds.get(year)
-        fingerprint = year_fingerprint(content, origins, rules)
+        fingerprint = year_fingerprint(content, reader_versions, rules)
         reason = _reason(content, build, fingerprint, rules)
         if reason:
             stale.append(StaleYear(year, reason, _attempt(build, fingerprint)))
+        elif build is not None:
+            changes = _technology_changes(build.technologies, technologies.get(year, ()))
+            if changes:
+                attempt = f"{_attempt(build, fingerprint)} {rules_digest(changes)}"
+                stale.append(StaleYear(year, _listed(changes), attempt, tuple(changes)))
     return stale
 
 
-def resolution_due(store: Store, ledger: Ledger, project: Path, options: CountingOptions) -> bool:
-    """Whether the current records were decided from other drops or rules than those of now."""
+def refresh_of(ledger: Ledger, rules: Mapping[str, str], years: Iterable[int]) -> Refresh:
+    """What a run over these years has to count: whole years, or the technologies that changed.
+
+    A year that is not stale is counted whole: someone asked for it.
+    """
+    partial = {item.year: item.technologies for item in stale_years(ledger, rules) if item.technologies}
+    known = ledger.year_technologies()
+    whole = tuple(year for year in years if year not in partial)
+    cells = [
+        (year, technology)
+        for year in whole
+        for technology in sorted({*SETS_OF_WORKS, *(item.technology for item in known.get(year, ()))})
+    ]
+    cells += [(year, technology) for year in years for technology in partial.get(year, ())]
+    return Refresh(whole, tuple(cells))
+
+
+def resolution_due(pipeline: Pipeline) -> bool:
+    """Whether the current records were decided from other drops, rules or technologies than those of now."""
+    ledger = pipeline.ledger
     resolved = ledger.resolution()
     active = {version.drop_version for version in ledger.active_versions()}
     if not active and not resolved.drop_versions and resolved.finished:
@@ -96,16 +127,20 @@ def resolution_due(store: Store, ledger: Ledger, project: Path, options: Countin
     return (
         not resolved.finished
         or set(resolved.drop_versions) != active
-        or resolved.rules != resolution_rules(project, options)
-        or not store.build_file.exists()
+        or resolved.rules != pipeline.resolution_rules()
+        or resolved.catalogue != pipeline.catalogue_stamp()
+        or not pipeline.store.build_file.exists()
     )
 
 
 def build_state(ledger: Ledger) -> str:
     """A digest of everything the build was made from; another one means there is news to publish."""
-    builds = [(build.year, build.fingerprint, build.checks) for build in ledger.year_builds().values()]
+    builds = [
+        (build.year, build.fingerprint, build.checks, [astuple(item) for item in build.technologies])
+        for build in ledger.year_builds().values()
+    ]
     resolution = ledger.resolution()
-    parts = [builds, sorted(resolution.drop_versions), sorted(resolution.rules.items())]
+    parts = [builds, sorted(resolution.drop_versions), sorted(resolution.rules.items()), resolution.catalogue]
     return hashlib.blake2b(json.dumps(parts).encode(), digest_size=12).hexdigest()
 
 
@@ -185,6 +220,44 @@ def _drop_change(drop_id: str, before: DropContent | None, after: DropContent | 
     if difference < 0:
         return f"{_count(-difference)} of {drop_id} left"
     return f"records of {drop_id} changed"
+
+
+def _technology_changes(
+    before: Sequence[TechnologyContent], after: Sequence[TechnologyContent]
+) -> dict[str, str]:
+    """Technology to one clause that says what is new about it."""
+    old = {item.technology: item for item in before}
+    new = {item.technology: item for item in after}
+    changes = {}
+    for technology in sorted(old.keys() | new.keys()):
+        change = _technology_change(old.get(technology), new.get(technology))
+        if change:
+            changes[technology] = change
+    return changes
+
+
+def _technology_change(before: TechnologyContent | None, after: TechnologyContent | None) -> str:
+    if before == after:
+        return ""
+    if after is None:
+        return "has no work any more"
+    if before is None:
+        return f"has {_count(after.works)}"
+    what = "its query changed, " if before.query != after.query else ""
+    if before.works != after.works:
+        return f"{what}{_count(after.works)} instead of {before.works:,}"
+    if before.content_total != after.content_total:
+        return f"{what}other works"
+    return f"{what}the same works"
+
+
+def _listed(changes: Mapping[str, str]) -> str:
+    """The first of the changes; single technologies say more than the set of all of them."""
+    single = [name for name in changes if name not in SETS_OF_WORKS]
+    named = (single or list(changes))[:_LISTED_TECHNOLOGIES]
+    rest = len(single or changes) - len(named)
+    more = f"; {rest} more technologies" if rest > 1 else "; 1 more technology" if rest else ""
+    return "; ".join(f"{name}: {changes[name]}" for name in named) + more
 
 
 def _rule_changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:

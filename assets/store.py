@@ -16,7 +16,7 @@ from typing import IO
 
 from assets.errors import CollaborationError
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 _POLL_SECONDS = 0.2
 _INCOMING_FORMAT = ".store.json-"
@@ -36,6 +36,11 @@ class Store:
     def records(self) -> Path:
         """Parquet files of the records read, by drop, version and publication year."""
         return self.root / "records"
+
+    @property
+    def matches(self) -> Path:
+        """Parquet files of the technologies each stored record belongs to, by drop and version."""
+        return self.root / "matches"
 
     @property
     def quarantine(self) -> Path:
@@ -90,6 +95,11 @@ class Store:
     def empty_ids(self) -> Path:
         """Parquet with the column of a complete id set and no rows."""
         return self.work / "empty_ids.parquet"
+
+    @property
+    def empty_matches(self) -> Path:
+        """Parquet with the columns of matches and no rows."""
+        return self.work / "empty_matches.parquet"
 
     @property
     def pulls(self) -> Path:
@@ -193,7 +203,7 @@ def open_store(root: Path) -> Store:
             store.root.mkdir(parents=True, exist_ok=True)
             _refuse_foreign(store)
             _state_format(store)
-        for folder in (store.work, store.records, store.quarantine, store.dagster_home):
+        for folder in (store.work, store.records, store.matches, store.quarantine, store.dagster_home):
             folder.mkdir(parents=True, exist_ok=True)
         # Every command writes here; better to hear now that it may not than half-way.
         store.lock_file.open("a").close()

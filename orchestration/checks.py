@@ -13,6 +13,7 @@ import dagster as dg
 from assets.check_results import (
     Finding,
     Thresholds,
+    abstract_findings,
     balance_findings,
     identity_findings,
     jump_findings,
@@ -101,6 +102,14 @@ YEAR_CHECKS: Sequence[YearCheck] = (
         linked_findings,
         blocking=False,
     ),
+    YearCheck(
+        "works_with_an_abstract",
+        "abstract_coverage",
+        "Warns when few works of a year have an abstract: technologies are found by text, so the others count"
+        " only by their titles.",
+        abstract_findings,
+        blocking=False,
+    ),
 )
 
 _WHAT_CHECKS_READ = (
@@ -109,6 +118,7 @@ _WHAT_CHECKS_READ = (
     "country_output",
     "year_totals",
     "address_link_coverage",
+    "abstract_coverage",
 )
 _BALANCE_CHECK = "outcomes_add_up_to_records"
 
@@ -177,6 +187,7 @@ def year_findings(file: Path, options: Options, years: Sequence[int]) -> Mapping
         unknown_share=options.unknown_share_warning,
         year_jump=options.year_jump_warning,
         linked_share=options.linked_share_warning,
+        abstract_share=options.abstract_share_warning,
     )
     return {check.name: check.find(file, years, thresholds) for check in YEAR_CHECKS}
 

@@ -30,12 +30,15 @@ from assets.definitions import OWNERS
 from assets.errors import CollaborationError
 from assets.pipeline import Pipeline
 from assets.staleness import YearRange, resolution_due
+from assets.technology_matches import unmatched_versions
 from orchestration.build_metadata import add_table_metadata, add_year_metadata
 
 BUILD_POOL = "collaboration_build"
 """One run at a time: DuckDB has one writer. The store's writer lock holds where Dagster's queue does not."""
 
 LEDGER_MODELS = "tag:ledger"
+
+_TABLES_OF_MATCHES = frozenset({"technologies", "match_files", "empty_matches"})
 
 DBT_EXECUTABLE = str(Path(sys.executable).with_name("dbt"))
 """The dbt of this environment, whatever is first on the path."""
@@ -45,13 +48,14 @@ class Translator(DagsterDbtTranslator):
     """Names of the dbt models in the asset graph: the key is the table's name, the group its schema."""
 
     def __init__(self) -> None:
-        # All control tables stand for the record store, so several sources share a key.
+        # All control tables stand for one of two assets, so several sources share a key.
         super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """The table's name; all control tables are the record store."""
+        """The table's name; all control tables are the record store, or the matches kept beside it."""
         if dbt_resource_props["resource_type"] == "source":
-            return dg.AssetKey("bibliographic_records")
+            matches = dbt_resource_props["name"] in _TABLES_OF_MATCHES
+            return dg.AssetKey("technology_matches" if matches else "bibliographic_records")
         return dg.AssetKey(dbt_resource_props["name"])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
@@ -171,9 +175,10 @@ def build_dbt_assets(pipeline: Pipeline, years: dg.PartitionsDefinition[str]) ->
         with pipeline.store.writing("resolving records", context.log.info):
             # An edit while dbt runs must count as not yet applied.
             rules = pipeline.resolution_rules()
-            prepare_build(pipeline.store, pipeline.ledger, pipeline.project, pipeline.options.counting)
+            _require_matches(pipeline)
+            prepare_build(pipeline)
             events = _build(context, dbt, pipeline, "Deciding which record of each work counts")
-            record_resolution(pipeline.store, pipeline.ledger, rules)
+            record_resolution(pipeline, rules)
             add_table_metadata(context, pipeline.store.build_file)
         yield from events
 
@@ -195,8 +200,7 @@ def build_dbt_assets(pipeline: Pipeline, years: dg.PartitionsDefinition[str]) ->
         with pipeline.store.writing(f"counting {span}", context.log.info):
             _require_resolution(pipeline)
             rules = pipeline.counting_rules()
-            options = pipeline.options.counting
-            prepare_build(pipeline.store, pipeline.ledger, pipeline.project, options, wanted)
+            prepare_build(pipeline, wanted)
             started = time.monotonic()
             events = _build(context, dbt, pipeline, f"Counting {span}")
             # A person may have picked some of the models: the years are as stale as they were then.
@@ -249,12 +253,24 @@ def _build(
     return events
 
 
-def _require_resolution(pipeline: Pipeline) -> None:
-    if resolution_due(pipeline.store, pipeline.ledger, pipeline.project, pipeline.options.counting):
+def _require_matches(pipeline: Pipeline) -> None:
+    missing = unmatched_versions(pipeline)
+    if missing:
         raise dg.Failure(
             description=(
-                "Drops or rules changed since it was last decided which record of each work counts. "
-                "Run the job resolve_records first, then these years again."
+                f"{len(missing)} drops are not matched against the catalogue of technologies yet "
+                f"({missing[0].drop_id} is one). Materialise technology_matches first, then this again."
+            ),
+            allow_retries=False,
+        )
+
+
+def _require_resolution(pipeline: Pipeline) -> None:
+    if resolution_due(pipeline):
+        raise dg.Failure(
+            description=(
+                "Drops, rules or technologies changed since it was last decided which record of each work "
+                "counts. Run the job resolve_records first, then these years again."
             ),
             allow_retries=False,
         )

@@ -8,7 +8,7 @@ import dagster as dg
 import msgspec
 from dagster_dbt import DbtCliResource
 
-from assets.definitions import drop_assets, figures, published_vintage
+from assets.definitions import drop_assets, figures, published_vintage, technology_matches
 from assets.pipeline import Pipeline
 from assets.pull.definitions import openalex_api, openalex_snapshot
 from orchestration.checks import balance_check, build_year_checks
@@ -41,6 +41,7 @@ def build_definitions(
         openalex_snapshot,
         openalex_api,
         *drop_assets(drop_partitions, BUILD_POOL),
+        technology_matches(BUILD_POOL),
         dbt.ledger,
         dbt.yearly,
         vintage,

@@ -17,21 +17,22 @@ _EXECUTOR = dg.in_process_executor
 
 def build_jobs(ledger: dg.AssetsDefinition, yearly: dg.AssetsDefinition) -> list[Any]:
     """The four jobs that bring the store up to date, started by a person or a sensor."""
-    ledger_selection = dg.AssetSelection.assets(*ledger.keys)
+    resolution = dg.AssetSelection.assets("technology_matches", *ledger.keys)
     yearly_selection = dg.AssetSelection.assets(*yearly.keys)
     publication = dg.AssetSelection.assets("published_vintage", "figures")
     return [
         dg.define_asset_job(
             INGEST_JOB,
-            selection=dg.AssetSelection.assets("drops", "bibliographic_records") | ledger_selection,
-            description="Reads drops and decides again which record of each work counts.",
+            selection=dg.AssetSelection.assets("drops", "bibliographic_records") | resolution,
+            description="Reads drops, finds their technologies and decides again which record of each work"
+            " counts.",
             executor_def=_EXECUTOR,
         ),
         dg.define_asset_job(
             RESOLVE_JOB,
-            selection=ledger_selection,
-            description="Decides which record of each work counts, after a rule changed or a drop was"
-            " withdrawn.",
+            selection=resolution,
+            description="Finds technologies and decides which record of each work counts, after a query or"
+            " a rule changed or a drop was withdrawn.",
             executor_def=_EXECUTOR,
         ),
         dg.define_asset_job(

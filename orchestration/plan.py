@@ -59,7 +59,7 @@ def make_plan(pipeline: Pipeline) -> Plan:
             for drop in drops
             if drop.state is DropState.REJECTED and settled.get(drop.drop_id) != drop.signature
         ],
-        resolve=resolution_due(pipeline.store, ledger, pipeline.project, pipeline.options.counting),
+        resolve=resolution_due(pipeline),
         stale=stale,
         publish=bool(ledger.versions())
         and (

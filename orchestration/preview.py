@@ -20,6 +20,7 @@ from assets.ledger_facts import YearBuild
 from assets.pipeline import Pipeline
 from assets.staleness import StaleYear, contiguous_ranges, stale_years
 from assets.store import Store, open_store
+from assets.technology_matches import update_matches
 from orchestration.dbt import LEDGER_MODELS, prepare_project, run_dbt
 from orchestration.plan import Plan
 
@@ -54,10 +55,16 @@ def preview(pipeline: Pipeline, plan: Plan) -> Preview:
             )
             for drop in plan.ready
         ]
-        prepare_build(scratch.store, scratch.ledger, scratch.project, scratch.options.counting)
+        update_matches(
+            scratch,
+            lambda version, progress: pipeline.show_progress(
+                f"Finding technologies in {version.drop_id}: {progress.records:,} records"
+            ),
+        )
+        prepare_build(scratch)
         # With the seeds: they are not there yet, or were edited.
         run_dbt(scratch, ["build", "--select", LEDGER_MODELS, "--exclude-resource-type", "test", "unit_test"])
-        record_resolution(scratch.store, scratch.ledger, scratch.resolution_rules())
+        record_resolution(scratch, scratch.resolution_rules())
         return _preview(scratch, ingestions)
 
 
@@ -93,6 +100,7 @@ def _scratch_copy(pipeline: Pipeline) -> Iterator[Pipeline]:
         _copy(pipeline.store.ledger_file, store.ledger_file)
         _copy(pipeline.store.build_file, store.build_file)
         _link_records(pipeline, store)
+        _link_matches(pipeline, store)
         yield replace(pipeline, store=store)
 
 
@@ -110,3 +118,11 @@ def _link_records(pipeline: Pipeline, store: Store) -> None:
             link = store.records / version.drop_version
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(source)
+
+
+def _link_matches(pipeline: Pipeline, store: Store) -> None:
+    """File by file: new ones are written beside them."""
+    for file in {item.file for item in pipeline.ledger.matches()}:
+        link = store.matches / file
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(pipeline.store.matches / file)

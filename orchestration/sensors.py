@@ -14,7 +14,7 @@ import dagster as dg
 from assets.drops import Inspection
 from assets.landing import ready_drops
 from assets.pipeline import Pipeline
-from assets.rules import resolution_rules, rules_digest
+from assets.rules import rules_digest
 from assets.staleness import build_state, contiguous_ranges, resolution_due, stale_years
 from orchestration.jobs import (
     INGEST_JOB,
@@ -80,11 +80,11 @@ def build_refresh_sensor(jobs: Sequence[Any]) -> dg.SensorDefinition:
 
 def next_steps(pipeline: Pipeline) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """The runs the ledger asks for: resolve, then refresh, then publish."""
-    ledger, options = pipeline.ledger, pipeline.options
+    ledger = pipeline.ledger
     if not ledger.versions():
         yield dg.SkipReason("Nothing has been ingested yet.")
         return
-    if resolution_due(pipeline.store, ledger, pipeline.project, options.counting):
+    if resolution_due(pipeline):
         yield dg.RunRequest(run_key=_resolve_key(pipeline), job_name=RESOLVE_JOB)
         return
     stale = {item.year: item for item in stale_years(ledger, pipeline.counting_rules())}
@@ -120,9 +120,9 @@ def _is_running(instance: dg.DagsterInstance) -> bool:
 def _resolve_key(pipeline: Pipeline) -> str:
     """Names what is to be resolved and since when, since drops may come, go and come again."""
     ledger = pipeline.ledger
-    rules = resolution_rules(pipeline.project, pipeline.options.counting)
     active = {version.drop_version: "active" for version in ledger.active_versions()}
-    return f"resolve-{rules_digest({**rules, **active})}-after-{ledger.resolution().resolved_at}"
+    asked = {**pipeline.resolution_rules(), **active, "catalogue": pipeline.catalogue_stamp()}
+    return f"resolve-{rules_digest(asked)}-after-{ledger.resolution().resolved_at}"
 
 
 def _delivery(pipeline: Pipeline, drop: Inspection) -> str:

@@ -15,6 +15,7 @@ from assets.pipeline import Options, Pipeline
 from assets.pull.origin import BUCKET, PUBLIC_API, SnapshotFormat
 from assets.rules import DEFAULT_PREFERENCE
 from assets.store import open_store
+from assets.technologies.catalogue import CATALOGUE_FOLDER
 
 T = TypeVar("T")
 
@@ -43,6 +44,9 @@ VARIABLES: Mapping[str, str] = {
     "COLLAB_SNAPSHOT_ENDPOINT": "address of an S3-compatible server that holds it",
     "COLLAB_SNAPSHOT_FORMAT": "jsonl or parquet (default jsonl)",
     "COLLAB_LINKED_SHARE_WARNING": "warn below this share of authors linked to an address (default 0.5)",
+    "COLLAB_ABSTRACT_SHARE_WARNING": "warn below this share of works with an abstract (default 0.5)",
+    "COLLAB_CATALOGUE": "folder of the technologies to find (default: the 74 that come with the project)",
+    "COLLAB_BAD_TECHNOLOGIES": "stop, or skip: go on without technologies whose query is wrong (stop)",
 }
 
 
@@ -75,8 +79,13 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
         snapshot_format=_snapshot_format(environment),
         api_url=_value(environment, "COLLAB_API_URL", str, PUBLIC_API),
         source_preference=_source_preference(environment),
-        use_address_links=_use_address_links(environment),
+        use_address_links=_is_first(environment, "COLLAB_ADDRESS_LINKS", ("use", "ignore"), default="use"),
         linked_share_warning=_value(environment, "COLLAB_LINKED_SHARE_WARNING", float, 0.5),
+        abstract_share_warning=_value(environment, "COLLAB_ABSTRACT_SHARE_WARNING", float, 0.5),
+        catalogue=_catalogue(environment),
+        skip_bad_technologies=_is_first(
+            environment, "COLLAB_BAD_TECHNOLOGIES", ("skip", "stop"), default="stop"
+        ),
     )
     _require(options.quiet_seconds >= 0, "COLLAB_QUIET_SECONDS", "0 or more")
     _require(0 <= options.max_reject_share <= 1, "COLLAB_MAX_REJECT_SHARE", "between 0 and 1")
@@ -85,6 +94,7 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
     _require(size is not None, "COLLAB_MEMORY_LIMIT", "a number with a unit, such as 2GiB or 500MB")
     _require(0 <= options.unknown_share_warning <= 1, "COLLAB_UNKNOWN_SHARE_WARNING", "between 0 and 1")
     _require(0 <= options.linked_share_warning <= 1, "COLLAB_LINKED_SHARE_WARNING", "between 0 and 1")
+    _require(0 <= options.abstract_share_warning <= 1, "COLLAB_ABSTRACT_SHARE_WARNING", "between 0 and 1")
     _require(options.year_jump_warning >= 1, "COLLAB_YEAR_JUMP_WARNING", "1 or more")
     return options
 
@@ -140,10 +150,18 @@ def _snapshot_format(environment: Mapping[str, str]) -> SnapshotFormat:
     raise CollaborationError("COLLAB_SNAPSHOT_FORMAT must be jsonl or parquet.")
 
 
-def _use_address_links(environment: Mapping[str, str]) -> bool:
-    text = environment.get("COLLAB_ADDRESS_LINKS", "").strip().lower() or "use"
-    _require(text in ("use", "ignore"), "COLLAB_ADDRESS_LINKS", "use or ignore")
-    return text == "use"
+def _catalogue(environment: Mapping[str, str]) -> Path:
+    named = environment.get("COLLAB_CATALOGUE", "").strip()
+    folder = Path(named).absolute() if named else CATALOGUE_FOLDER
+    _require(folder.is_dir(), "COLLAB_CATALOGUE", f"a folder of technologies, which {folder} is not")
+    return folder
+
+
+def _is_first(environment: Mapping[str, str], name: str, words: tuple[str, str], default: str) -> bool:
+    """Which of two words a variable is: whether it is the first."""
+    text = environment.get(name, "").strip().lower() or default
+    _require(text in words, name, " or ".join(words))
+    return text == words[0]
 
 
 def _value(environment: Mapping[str, str], name: str, convert: Callable[[str], T], default: T) -> T:

@@ -9,7 +9,16 @@ from assets.drop_settings import Mode
 from assets.ingest import ingest
 from assets.landing import inspect_one
 from assets.ledger import Ledger
-from assets.ledger_facts import CheckState, DropContent, DropVersion, Resolution, VersionState, YearBuild
+from assets.ledger_facts import (
+    CheckState,
+    DropContent,
+    DropVersion,
+    MatchedCatalogue,
+    Resolution,
+    TechnologyContent,
+    VersionState,
+    YearBuild,
+)
 from assets.pipeline import Options, Pipeline
 from assets.rules import resolution_rules
 from assets.staleness import build_state, year_fingerprint
@@ -50,13 +59,23 @@ def content(drop: DropVersion, works: int = 10, content_total: int = 100) -> Dro
     return DropContent(drop.drop_version, drop.drop_id, works, content_total)
 
 
+def technology(name: str, works: int = 3, content_total: int = 30, query: str = "") -> TechnologyContent:
+    """What a technology is in a year."""
+    return TechnologyContent(name, works, content_total, query)
+
+
 def resolve(
-    ledger: Ledger, contents: Mapping[int, Sequence[DropContent]], rules: Mapping[str, str] = RULES
+    ledger: Ledger,
+    contents: Mapping[int, Sequence[DropContent]],
+    rules: Mapping[str, str] = RULES,
+    technologies: Mapping[int, Sequence[TechnologyContent]] | None = None,
 ) -> None:
-    """Record what each year consists of, decided from the active versions."""
+    """Record what each year consists of, decided from the active versions and the catalogue recorded last."""
+    versions = tuple(item.drop_version for item in ledger.active_versions())
     ledger.record_resolution(
-        Resolution(tuple(item.drop_version for item in ledger.active_versions()), dict(rules), "build"),
+        Resolution(versions, dict(rules), ledger.catalogue().stamp, "build"),
         [(year, item) for year, items in contents.items() for item in items],
+        [(year, item) for year, items in (technologies or {}).items() for item in items],
     )
 
 
@@ -69,12 +88,14 @@ def count(
 ) -> None:
     """Record the years as counted from what they consist of now."""
     contents = ledger.year_contents()
-    origins = ledger.origins()
+    technologies = ledger.year_technologies()
+    reader_versions = ledger.reader_versions()
     ledger.record_year_builds(
         YearBuild(
             year=year,
-            fingerprint=year_fingerprint(contents.get(year, ()), origins, rules),
+            fingerprint=year_fingerprint(contents.get(year, ()), reader_versions, rules),
             contents=contents.get(year, ()),
+            technologies=technologies.get(year, ()),
             rules=rules,
             seconds=seconds,
             checks=checks,
@@ -107,6 +128,7 @@ def settled_pipeline(folder: Path) -> Pipeline:
         announce=lambda _: None,
     )
     take_in(pipeline, "base")
+    pipeline.ledger.record_catalogue(MatchedCatalogue(pipeline.catalogue_stamp()))
     decide(pipeline)
     count_all(pipeline)
     pipeline.store.build_file.touch()

@@ -10,6 +10,7 @@ from assets.landing import ready_drops
 from assets.pipeline import PROJECT, Options, Pipeline
 from assets.staleness import stale_years
 from assets.store import open_store
+from assets.technology_matches import update_matches
 from orchestration.dbt import LEDGER_MODELS
 from orchestration.headless import HeadlessRunner, Outcome
 from tests.warm_dbt import build_models
@@ -45,17 +46,17 @@ def count_without_dagster(pipeline: Pipeline) -> list[int]:
     For tests whose subject is the SQL: several times faster than a whole run. dbt's data tests are left
     out, nothing is published, and the years are taken for checked: the caller has to look at the numbers.
     """
-    store, ledger, project = pipeline.store, pipeline.ledger, pipeline.project
-    options = pipeline.options.counting
-    with store.writing("counting", pipeline.announce):
+    ledger = pipeline.ledger
+    with pipeline.store.writing("counting", pipeline.announce):
         for drop in ready_drops(pipeline):
             ingest(pipeline, drop, lambda _: None)
-        prepare_build(store, ledger, project, options)
+        update_matches(pipeline, lambda _, __: None)
+        prepare_build(pipeline)
         build_models(pipeline, "--select", LEDGER_MODELS)
-        record_resolution(store, ledger, pipeline.resolution_rules())
+        record_resolution(pipeline, pipeline.resolution_rules())
         years = [item.year for item in stale_years(ledger, pipeline.counting_rules())]
         if years:
-            prepare_build(store, ledger, project, options, years)
+            prepare_build(pipeline, years)
             build_models(pipeline, "--exclude", LEDGER_MODELS)
             record_years(ledger, pipeline.counting_rules(), years, seconds=1)
             ledger.record_checks(dict.fromkeys(years, True))

@@ -1,7 +1,13 @@
-{#- One row an author of each work: year, source, work_id, author_number, basis, codes; as a query. -#}
-{% macro explode_authors(works) %}{{ return(adapter.dispatch("explode_authors")(works)) }}{% endmacro %}
+{#-
+One row an author of each work: year, source, work_id, author_number, basis, codes; as a query.
 
-{% macro duckdb__explode_authors(works) %}
+`years` is the table of the years wanted.
+-#}
+{% macro explode_authors(works, years) %}
+    {{- return(adapter.dispatch("explode_authors")(works, years)) -}}
+{% endmacro %}
+
+{% macro duckdb__explode_authors(works, years) %}
     select
         year,
         source,
@@ -10,4 +16,5 @@
         unnest(author_basis) as basis,
         unnest(author_countries) as codes
     from {{ works }}
+    where year in (select wanted.year from {{ years }} as wanted)
 {% endmacro %}

@@ -1,13 +1,15 @@
 {#-
-The rows of a set of Parquet files of the store, as a table expression with their `drop_version`.
+The rows of a set of Parquet files of the store, as a table expression with what the control table says of
+their file.
 
 `files_sql` selects the paths (column `path`) from the control tables. It runs when the model is compiled
 for execution, so that the engine is given the files themselves and opens no others: cost follows the
 change. With no file a zero-row file stands in and gives the columns.
 
-`files` is the control table that lists all such files, `empty` the one that names the zero-row file.
+`files` is the control table that lists all such files, `empty` the one that names the zero-row file; `keys`
+are the columns they are joined by, `columns` those taken from the control table.
 -#}
-{% macro stored_rows(files_sql, files, empty) %}
+{% macro stored_rows(files_sql, files, empty, keys=["path"], columns=["drop_version"]) %}
     {%- set paths = [] -%}
     {#- A linter compiles without a store. -#}
     {%- if execute and load_relation(files) is not none -%}
@@ -16,10 +18,10 @@ change. With no file a zero-row file stands in and gives the columns.
             {%- set paths = run_query("select path from " ~ empty).columns["path"].values() | list -%}
         {%- endif -%}
     {%- endif -%}
-    {{ adapter.dispatch("stored_rows_from")(paths, files) }}
+    {{ adapter.dispatch("stored_rows_from")(paths, files, keys, columns) }}
 {% endmacro %}
 
-{% macro duckdb__stored_rows_from(paths, files) %}
+{% macro duckdb__stored_rows_from(paths, files, keys, columns) %}
     {%- set quoted = [] -%}
     {%- for path in paths -%}
         {%- do quoted.append("'" ~ path | replace("'", "''") ~ "'") -%}
@@ -27,9 +29,9 @@ change. With no file a zero-row file stands in and gives the columns.
     (
         select
             stored.*,
-            files.drop_version
+            files.{{ columns | join(", files.") }}
         from read_parquet([{{ quoted | join(", ") }}], hive_partitioning = false, filename = 'path') as stored
         inner join {{ files }} as files
-            on stored.path = files.path
+            on {% for key in keys %}stored.{{ key }} = files.{{ key }}{{ " and " if not loop.last }}{% endfor %}
     )
 {%- endmacro %}

@@ -35,11 +35,12 @@ def _resolved(pipeline: Pipeline, build_id: str) -> None:
     contents = [(year, item) for year, items in ledger.year_contents().items() for item in items]
     rules = resolution_rules(pipeline.project, OPTIONS)
     versions = tuple(item.drop_version for item in ledger.active_versions())
-    ledger.record_resolution(Resolution(versions, rules, build_id), contents)
+    resolution = Resolution(versions, rules, ledger.catalogue().stamp, build_id)
+    ledger.record_resolution(resolution, contents, [])
 
 
-def _prepare(pipeline: Pipeline, *years: int, options: CountingOptions = OPTIONS) -> None:
-    prepare_build(pipeline.store, pipeline.ledger, pipeline.project, options, years)
+def _prepare(pipeline: Pipeline, *years: int, **options: int) -> None:
+    prepare_build(replace(pipeline, options=replace(pipeline.options, **options)), years)
 
 
 def _rows(pipeline: Pipeline, table: str) -> list[tuple[object, ...]]:
@@ -55,6 +56,9 @@ def test_dbt_is_told_the_years_the_drops_and_their_files(pipeline: Pipeline) -> 
     _prepare(pipeline, 2018, 2019)
     (drop,) = pipeline.ledger.active_versions()
     assert _rows(pipeline, "control.refresh_years") == [(2018,), (2019,)]
+    assert _rows(pipeline, "control.refresh_cells") == [
+        (year, technologies) for year in (2018, 2019) for technologies in ("all", "critical")
+    ]
     assert _rows(pipeline, "control.scope") == [(2005, 2026, False, False)]
     assert _rows(pipeline, "control.active_drops") == [
         ("base", drop.drop_version, "openalex", drop.stated_date, None, "delta", 2)
@@ -127,7 +131,7 @@ def test_the_build_file_belongs_to_one_version_of_the_project(
 
 
 def test_other_years_in_scope_have_every_work_decided_again_in_the_same_file(pipeline: Pipeline) -> None:
-    _prepare(pipeline, options=CountingOptions(2010, 2026))
+    _prepare(pipeline, start_year=2010)
     assert _rows(pipeline, "control.scope") == [(2010, 2026, True, False)]
     assert _keeps_its_tables(pipeline)
 

@@ -8,6 +8,7 @@ import pytest
 
 from assets.check_results import (
     Thresholds,
+    abstract_findings,
     balance_findings,
     identity_findings,
     jump_findings,
@@ -16,7 +17,7 @@ from assets.check_results import (
     unknown_findings,
 )
 
-THRESHOLDS = Thresholds(unknown_share=0.25, year_jump=3, linked_share=0.5)
+THRESHOLDS = Thresholds(unknown_share=0.25, year_jump=3, linked_share=0.5, abstract_share=0.6)
 _FIRST, _SECOND = "1 output adds up to works", "2 weight adds up to multi-author works"
 
 
@@ -32,6 +33,7 @@ def file(tmp_path: Path) -> Path:
             "create table marts.year_quality (year integer, works_expected bigint, works bigint,"
             " unknown_share double, neighbour_ratio double);"
             "create table marts.address_link_coverage (year integer, source varchar, linked_share double);"
+            "create table marts.abstract_coverage (year integer, source varchar, abstract_share double);"
             "create table marts.record_balance (drop_id varchar, records bigint);"
             "create table control.active_drops (drop_id varchar, records bigint); commit"
         )
@@ -158,3 +160,16 @@ def test_the_source_with_the_fewest_linked_authors_stands_for_the_year(file: Pat
     assert found[2005].values["source"] == "wos"
     assert "20.0% of the authors of wos records" in found[2005].description
     assert found[2010].description == "no addresses"
+
+
+def test_the_source_with_the_fewest_abstracts_stands_for_the_year(file: Path) -> None:
+    _fill(
+        file,
+        "marts.abstract_coverage",
+        [(2005, "openalex", 0.9), (2005, "wos", 0.25), (2009, "openalex", 0.6)],
+    )
+    found = abstract_findings(file, [2005, 2009, 2010], THRESHOLDS)
+    assert {year: finding.passed for year, finding in found.items()} == {2005: False, 2009: True, 2010: True}
+    assert found[2005].values["source"] == "wos"
+    assert found[2005].description == "25.0% of the works of wos have an abstract to find technologies by"
+    assert found[2010].description == "no works"

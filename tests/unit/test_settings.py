@@ -7,6 +7,7 @@ import pytest
 
 from assets.errors import CollaborationError
 from assets.pipeline import Options
+from assets.technologies.catalogue import CATALOGUE_FOLDER
 from orchestration.settings import VARIABLES, default_landing_is_used, read_options, read_pipeline
 
 
@@ -40,6 +41,9 @@ def test_every_setting_is_read() -> None:
             "COLLAB_SOURCE_PREFERENCE": "WOS, scopus ,openalex",
             "COLLAB_ADDRESS_LINKS": "Ignore",
             "COLLAB_LINKED_SHARE_WARNING": "0.9",
+            "COLLAB_ABSTRACT_SHARE_WARNING": "0.8",
+            "COLLAB_CATALOGUE": str(CATALOGUE_FOLDER.parent),
+            "COLLAB_BAD_TECHNOLOGIES": "Skip",
         }
     ) == Options(
         start_year=2010,
@@ -53,6 +57,9 @@ def test_every_setting_is_read() -> None:
         source_preference=("wos", "scopus", "openalex"),
         use_address_links=False,
         linked_share_warning=0.9,
+        abstract_share_warning=0.8,
+        catalogue=CATALOGUE_FOLDER.parent,
+        skip_bad_technologies=True,
     )
 
 
@@ -87,6 +94,9 @@ def test_an_unknown_setting_is_refused_and_the_known_ones_are_named() -> None:
         ("COLLAB_SOURCE_PREFERENCE", "wos,wos,scopus", "each of openalex, wos, scopus once"),
         ("COLLAB_ADDRESS_LINKS", "no", "COLLAB_ADDRESS_LINKS must be use or ignore"),
         ("COLLAB_LINKED_SHARE_WARNING", "2", "COLLAB_LINKED_SHARE_WARNING must be between 0 and 1"),
+        ("COLLAB_ABSTRACT_SHARE_WARNING", "2", "COLLAB_ABSTRACT_SHARE_WARNING must be between 0 and 1"),
+        ("COLLAB_BAD_TECHNOLOGIES", "go on", "COLLAB_BAD_TECHNOLOGIES must be skip or stop"),
+        ("COLLAB_CATALOGUE", "no/such/folder", "COLLAB_CATALOGUE must be a folder of technologies"),
         ("COLLAB_YEAR_JUMP_WARNING", "nan", "COLLAB_YEAR_JUMP_WARNING must be 1 or more"),
     ],
 )

@@ -1,6 +1,7 @@
 """A year is stale exactly when its records, its rules or its checks say so, and the reason says which."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,17 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.ledger import Ledger
-from assets.ledger_facts import CheckState, DropContent, Origin, VersionState
+from assets.ledger_facts import CheckState, DropContent, MatchedCatalogue, TechnologyContent, VersionState
+from assets.pipeline import Options, Pipeline
 from assets.rules import CountingOptions, changed_rules, counting_rules, resolution_rules
 from assets.staleness import (
     build_state,
+    Refresh,
     contiguous_ranges,
+    refresh_of,
     resolution_due,
     stale_years,
     year_fingerprint,
 )
-from assets.store import Store, open_store
-from tests.ledgers import RULES, content, count, counted_ledger, resolve, version
+from assets.store import open_store
+from tests.ledgers import RULES, content, count, counted_ledger, resolve, technology, version
 
 BASE = version("base")
 
@@ -147,6 +151,98 @@ def test_stale_years_come_in_order(ledger: Ledger) -> None:
     assert list(_reasons(ledger)) == [2007, 2018, 2019, 2021]
 
 
+# Technologies of years whose other numbers stand
+
+_COUNTED = [
+    technology("critical", 5, 50),
+    technology("radar", 3, 30, "version 1 a"),
+    technology("sonar", 2, 20),
+]
+
+
+@pytest.fixture
+def matched(ledger: Ledger) -> Ledger:
+    """The same two years with two technologies, counted and checked."""
+    _match(ledger, _COUNTED)
+    count(ledger, 2018, 2019)
+    return ledger
+
+
+def _match(ledger: Ledger, in_2019: Sequence[TechnologyContent]) -> None:
+    contents = {year: [content(BASE)] for year in (2018, 2019)}
+    resolve(ledger, contents, technologies={2018: _COUNTED, 2019: in_2019})
+
+
+def test_technologies_that_stay_make_nothing_stale(matched: Ledger) -> None:
+    _match(matched, _COUNTED)
+    assert stale_years(matched, RULES) == []
+
+
+@pytest.mark.parametrize(
+    ("radar", "reason"),
+    [
+        (technology("radar", 4, 30, "version 1 a"), "4 works instead of 3"),
+        (technology("radar", 3, 31, "version 1 a"), "other works"),
+        (technology("radar", 1, 30, "version 2 b"), "its query changed, 1 work instead of 3"),
+        (technology("radar", 3, 30, "version 2 b"), "its query changed, the same works"),
+        (None, "has no work any more"),
+    ],
+)
+def test_a_technology_that_changed_is_all_of_its_year_that_is_stale(
+    matched: Ledger, radar: TechnologyContent | None, reason: str
+) -> None:
+    others = [item for item in _COUNTED if item.technology != "radar"]
+    _match(matched, [*others, radar] if radar else others)
+    (stale,) = stale_years(matched, RULES)
+    assert (stale.year, stale.reason, stale.technologies) == (2019, f"radar: {reason}", ("radar",))
+    assert refresh_of(matched, RULES, [2019]) == Refresh((), ((2019, "radar"),))
+
+
+def test_a_new_technology_is_counted_together_with_the_set_of_all(matched: Ledger) -> None:
+    _match(matched, [technology("critical", 7, 70), *_COUNTED[1:], technology("biofuels", 2, 20)])
+    (stale,) = stale_years(matched, RULES)
+    assert stale.technologies == ("biofuels", "critical")
+    assert stale.reason == "biofuels: has 2 works"
+
+
+def test_a_year_with_other_records_is_counted_whole_whatever_its_technologies(matched: Ledger) -> None:
+    changed = [*_COUNTED, technology("biofuels")]
+    resolve(
+        matched,
+        {2018: [content(BASE)], 2019: [content(BASE, works=11)]},
+        technologies={2018: changed, 2019: changed},
+    )
+    refresh = refresh_of(matched, RULES, [2018, 2019])
+    assert refresh.years == (2019,)
+    assert refresh.cells == (
+        *((2019, name) for name in ("all", "biofuels", "critical", "radar", "sonar")),
+        (2018, "biofuels"),
+    )
+
+
+def test_a_year_that_is_not_stale_is_counted_whole_when_someone_asks(matched: Ledger) -> None:
+    refresh = refresh_of(matched, RULES, [2018])
+    assert refresh.years == (2018,)
+    assert refresh.cells == tuple((2018, name) for name in ("all", "critical", "radar", "sonar"))
+
+
+def test_a_count_of_technologies_that_broke_off_makes_the_whole_year_stale(matched: Ledger) -> None:
+    _match(matched, [*_COUNTED, technology("biofuels")])
+    matched.begin_year_builds([2019])
+    assert refresh_of(matched, RULES, [2019]).years == (2019,)
+
+
+def test_other_technologies_are_another_attempt_and_another_state(matched: Ledger) -> None:
+    attempts, states = set(), {build_state(matched)}
+    for works in (4, 5):
+        _match(matched, [*_COUNTED[:2], technology("sonar", works)])
+        attempts |= {item.attempt for item in stale_years(matched, RULES)}
+        count(matched, 2019)
+        states.add(build_state(matched))
+    assert len(attempts) == 2
+    assert len(states) == 3
+
+
 totals = st.integers(-(2**63), 2**63 - 1)
 
 
@@ -156,26 +252,16 @@ def test_the_fingerprint_of_a_year_does_not_depend_on_how_its_records_are_spread
 ) -> None:
     pieces = [content(version("a", number), *part) for number, part in enumerate(parts)]
     whole = content(version("b"), sum(works for works, _ in parts), sum(total for _, total in parts))
-    origins = {item.drop_version: Origin(1, None) for item in [*pieces, whole]}
+    readers = {item.drop_version: 1 for item in [*pieces, whole]}
     shuffled = sorted(pieces, key=lambda _: random.random())  # type: ignore[attr-defined]
-    assert year_fingerprint(shuffled, origins, RULES) == year_fingerprint([whole], origins, RULES)
-
-
-def test_stating_another_technology_is_another_fingerprint() -> None:
-    """The records are the same, but they count in another row of every mart."""
-    technologies = (None, "quantum-sensors")
-    prints = [
-        year_fingerprint([content(BASE)], {BASE.drop_version: Origin(1, stated)}, RULES)
-        for stated in technologies
-    ]
-    assert prints[0] != prints[1]
+    assert year_fingerprint(shuffled, readers, RULES) == year_fingerprint([whole], readers, RULES)
 
 
 @given(totals, totals)
 def test_another_sum_of_hashes_is_another_fingerprint(before: int, after: int) -> None:
-    origins = {BASE.drop_version: Origin(1, None)}
+    readers = {BASE.drop_version: 1}
     prints = [
-        year_fingerprint([content(BASE, content_total=total)], origins, RULES) for total in (before, after)
+        year_fingerprint([content(BASE, content_total=total)], readers, RULES) for total in (before, after)
     ]
     assert (prints[0] == prints[1]) == (before == after)
 
@@ -204,75 +290,99 @@ def _project(folder: Path) -> Path:
 OPTIONS = CountingOptions(2005, 2024)
 
 
-def _settled(tmp_path: Path) -> tuple[Store, Ledger, Path]:
-    """A store in which everything was decided from the drops and rules of now."""
-    store = open_store(tmp_path / "store")
-    project = _project(tmp_path / "project")
-    ledger = Ledger(store.ledger_file)
-    ledger.record(BASE, "as delivered")
-    resolve(ledger, {2019: [content(BASE)]}, resolution_rules(project, OPTIONS))
-    store.build_file.touch()
-    return store, ledger, project
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Pipeline:
+    """A pipeline with one drop, for which nothing is decided yet."""
+    (tmp_path / "catalogue").mkdir()
+    (tmp_path / "catalogue" / "radar.toml").write_text("one query")
+    return Pipeline(
+        store=open_store(tmp_path / "store"),
+        landing=tmp_path / "landing",
+        options=Options(2005, 2024, catalogue=tmp_path / "catalogue"),
+        project=_project(tmp_path / "project"),
+    )
 
 
-def test_an_empty_store_has_nothing_to_decide(tmp_path: Path) -> None:
-    store = open_store(tmp_path / "store")
-    assert not resolution_due(store, Ledger(store.ledger_file), _project(tmp_path / "project"), OPTIONS)
+@pytest.fixture
+def settled(pipeline: Pipeline) -> Pipeline:
+    """The same with everything decided from the drops, rules and technologies of now."""
+    pipeline.ledger.record(BASE, "as delivered")
+    pipeline.ledger.record_catalogue(MatchedCatalogue(pipeline.catalogue_stamp()))
+    resolve(pipeline.ledger, {2019: [content(BASE)]}, pipeline.resolution_rules())
+    pipeline.store.build_file.touch()
+    return pipeline
 
 
-def test_what_was_decided_stands_while_drops_and_rules_stay(tmp_path: Path) -> None:
-    store, ledger, project = _settled(tmp_path)
-    assert not resolution_due(store, ledger, project, OPTIONS)
+def test_an_empty_store_has_nothing_to_decide(pipeline: Pipeline) -> None:
+    assert not resolution_due(pipeline)
 
 
-def test_another_drop_version_asks_for_a_decision(tmp_path: Path) -> None:
-    store, ledger, project = _settled(tmp_path)
-    ledger.record(version("base", 2), "other files")
-    assert resolution_due(store, ledger, project, OPTIONS)
+def test_what_was_decided_stands_while_drops_and_rules_stay(settled: Pipeline) -> None:
+    assert not resolution_due(settled)
 
 
-def test_a_rejected_drop_asks_for_none(tmp_path: Path) -> None:
-    store, ledger, project = _settled(tmp_path)
-    ledger.record(version("bad", state=VersionState.REJECTED), "other files")
-    assert not resolution_due(store, ledger, project, OPTIONS)
+def test_another_drop_version_asks_for_a_decision(settled: Pipeline) -> None:
+    settled.ledger.record(version("base", 2), "other files")
+    assert resolution_due(settled)
 
 
-def test_withdrawing_the_last_drop_asks_for_a_decision(tmp_path: Path) -> None:
-    store, ledger, project = _settled(tmp_path)
-    ledger.withdraw("base")
-    assert resolution_due(store, ledger, project, OPTIONS)
+def test_a_rejected_drop_asks_for_none(settled: Pipeline) -> None:
+    settled.ledger.record(version("bad", state=VersionState.REJECTED), "other files")
+    assert not resolution_due(settled)
 
 
-def test_other_years_in_scope_ask_for_a_decision(tmp_path: Path) -> None:
-    store, ledger, project = _settled(tmp_path)
-    assert resolution_due(store, ledger, project, CountingOptions(2005, 2025))
+def test_withdrawing_the_last_drop_asks_for_a_decision(settled: Pipeline) -> None:
+    settled.ledger.withdraw("base")
+    assert resolution_due(settled)
 
 
-def test_a_lost_build_file_asks_for_a_decision(tmp_path: Path) -> None:
-    store, ledger, project = _settled(tmp_path)
-    store.build_file.unlink()
-    assert resolution_due(store, ledger, project, OPTIONS)
+def test_other_years_in_scope_ask_for_a_decision(settled: Pipeline) -> None:
+    assert resolution_due(replace(settled, options=replace(settled.options, end_year=2025)))
 
 
-def test_a_decision_that_broke_off_is_to_be_made_again(tmp_path: Path) -> None:
-    store, ledger, project = _settled(tmp_path)
-    ledger.begin_resolution()
-    assert resolution_due(store, ledger, project, OPTIONS)
-    ledger.withdraw("base")
-    assert resolution_due(store, ledger, project, OPTIONS)
+def test_a_lost_build_file_asks_for_a_decision(settled: Pipeline) -> None:
+    settled.store.build_file.unlink()
+    assert resolution_due(settled)
+
+
+def test_a_decision_that_broke_off_is_to_be_made_again(settled: Pipeline) -> None:
+    settled.ledger.begin_resolution()
+    assert resolution_due(settled)
+    settled.ledger.withdraw("base")
+    assert resolution_due(settled)
+
+
+def _edit_query(catalogue: Path) -> None:
+    (catalogue / "radar.toml").write_text("another query")
+
+
+def _add_technology(catalogue: Path) -> None:
+    (catalogue / "sonar.toml").write_text("one query")
+
+
+def _remove_technology(catalogue: Path) -> None:
+    (catalogue / "radar.toml").unlink()
+
+
+@pytest.mark.parametrize("edit", [_edit_query, _add_technology, _remove_technology])
+def test_an_edited_catalogue_asks_for_a_decision(settled: Pipeline, edit: Callable[[Path], None]) -> None:
+    edit(settled.options.catalogue)
+    assert resolution_due(settled)
+
+
+def test_going_on_without_bad_technologies_asks_for_a_decision(settled: Pipeline) -> None:
+    assert resolution_due(replace(settled, options=replace(settled.options, skip_bad_technologies=True)))
 
 
 @pytest.mark.parametrize("name", ["models/marts/m.sql", "macros/m.sql", "seeds/s.csv", "dbt_project.yml"])
-def test_an_edited_rule_asks_for_a_decision(tmp_path: Path, name: str) -> None:
-    store, ledger, project = _settled(tmp_path)
-    (project / name).write_text("another")
-    assert resolution_due(store, ledger, project, OPTIONS)
+def test_an_edited_rule_asks_for_a_decision(settled: Pipeline, name: str) -> None:
+    (settled.project / name).write_text("another")
+    assert resolution_due(settled)
 
 
-def test_an_edited_description_is_no_other_rule(tmp_path: Path) -> None:
-    store, ledger, project = _settled(tmp_path)
-    (project / "models/m.yml").write_text("another description")
-    assert not resolution_due(store, ledger, project, OPTIONS)
+def test_an_edited_description_is_no_other_rule(settled: Pipeline) -> None:
+    (settled.project / "models/m.yml").write_text("another description")
+    assert not resolution_due(settled)
 
 
 def test_rules_that_changed_came_or_went_are_named(tmp_path: Path) -> None:
@@ -304,8 +414,8 @@ def test_the_state_to_publish_is_that_of_years_checks_drops_and_rules(ledger: Le
     assert len(set(states)) == len(states)
 
 
-def test_a_drop_that_is_merged_away_says_so_and_brings_no_works(tmp_path: Path) -> None:
-    _, ledger, _ = _settled(tmp_path)
+def test_a_drop_that_is_merged_away_says_so_and_brings_no_works(settled: Pipeline) -> None:
+    ledger = settled.ledger
     merged = version("scopus")
     ledger.record(merged, "signature")
     contents = {year: list(items) for year, items in ledger.year_contents().items()}

@@ -8,7 +8,7 @@ with
 
 authors as (
 
-    {{ explode_authors(ref("stg_current_works")) }}
+    {{ explode_authors(ref("stg_current_works"), source("control", "refresh_years")) }}
 
 ),
 
@@ -38,7 +38,9 @@ record_codes as (
         work_id,
         record_countries as codes
     from {{ ref("stg_current_works") }}
-    where source in (select names.source from {{ ref("country_names") }} as names)
+    where
+        year in (select years.year from {{ source("control", "refresh_years") }} as years)
+        and source in (select names.source from {{ ref("country_names") }} as names)
 
 ),
 

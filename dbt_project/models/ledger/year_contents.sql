@@ -10,8 +10,6 @@ with
 counted_records as (
 
     select
-        source,
-        work_id,
         drop_id,
         drop_version,
         publication_year as year,
@@ -23,8 +21,6 @@ counted_records as (
     union all
 
     select
-        source,
-        work_id,
         drop_id,
         drop_version,
         counted_year as year,
@@ -32,48 +28,6 @@ counted_records as (
         -cast(content_hash as decimal(38, 0)) as content
     from {{ ref("work_outcomes") }}
     where outcome = 'merged'
-
-),
-
--- An older version gives its work nothing but the technology that its drop states.
-superseded_records as (
-
-    select
-        outcomes.drop_id,
-        outcomes.drop_version,
-        counted_records.year,
-        0 as works,
-        -cast(outcomes.content_hash as decimal(38, 0)) as content
-    from {{ ref("work_outcomes") }} as outcomes
-    inner join {{ source("control", "active_drops") }} as drops
-        on outcomes.drop_version = drops.drop_version
-    inner join counted_records
-        on
-            outcomes.source = counted_records.source
-            and outcomes.work_id = counted_records.work_id
-    where outcomes.outcome = 'superseded' and drops.technology is not null
-
-),
-
-contents as (
-
-    select
-        year,
-        drop_id,
-        drop_version,
-        works,
-        content
-    from counted_records
-
-    union all
-
-    select
-        year,
-        drop_id,
-        drop_version,
-        works,
-        content
-    from superseded_records
 
 )
 
@@ -83,5 +37,5 @@ select
     drop_version,
     cast(sum(works) as {{ dbt.type_bigint() }}) as works,
     cast(sum(content) as {{ dbt.type_string() }}) as content_total
-from contents
+from counted_records
 group by year, drop_id, drop_version

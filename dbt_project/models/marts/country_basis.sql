@@ -1,4 +1,4 @@
-{{ config(materialized="incremental", incremental_strategy="replace_years") }}
+{{ config(materialized="incremental", incremental_strategy="replace_cells") }}
 
 -- On what an author's country rests, year by year: a drift here can look like a change in collaboration.
 
@@ -14,5 +14,5 @@ inner join {{ ref("int_work_technologies") }} as technologies
         groups.year = technologies.year
         and groups.source = technologies.source
         and groups.work_id = technologies.work_id
-where groups.year in (select years.year from {{ source("control", "refresh_years") }} as years)
+where groups.year in (select years.year from {{ source("control", "refresh_cells") }} as years)
 group by 1, 2, 3, 4

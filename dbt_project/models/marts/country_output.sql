@@ -1,4 +1,4 @@
-{{ config(materialized="incremental", incremental_strategy="replace_years") }}
+{{ config(materialized="incremental", incremental_strategy="replace_cells") }}
 
 -- Output of each country and how it splits: solo, domestic, international (METHOD sections 1 and 2).
 
@@ -21,7 +21,7 @@ country_totals as (
             countries.year = technologies.year
             and countries.source = technologies.source
             and countries.work_id = technologies.work_id
-    where countries.year in (select years.year from {{ source("control", "refresh_years") }} as years)
+    where countries.year in (select years.year from {{ source("control", "refresh_cells") }} as years)
     group by 1, 2, 3
 
 ),
@@ -35,7 +35,7 @@ directed_weights as (
         country_a as country,
         weight
     from {{ ref("pair_collaboration") }}
-    where year in (select years.year from {{ source("control", "refresh_years") }} as years)
+    where year in (select years.year from {{ source("control", "refresh_cells") }} as years)
 
     union all
 
@@ -45,7 +45,7 @@ directed_weights as (
         country_b as country,
         weight
     from {{ ref("pair_collaboration") }}
-    where year in (select years.year from {{ source("control", "refresh_years") }} as years)
+    where year in (select years.year from {{ source("control", "refresh_cells") }} as years)
 
 ),
 

@@ -1,4 +1,4 @@
-{{ config(materialized="incremental", incremental_strategy="replace_years") }}
+{{ config(materialized="incremental", incremental_strategy="replace_cells") }}
 
 -- Weight and intensity of each pair of countries (METHOD section 2). Pairs with `ZZ` are kept, since the
 -- totals reconcile only with them; rankings leave them out.
@@ -21,7 +21,7 @@ pair_totals as (
             pairs.year = technologies.year
             and pairs.source = technologies.source
             and pairs.work_id = technologies.work_id
-    where pairs.year in (select years.year from {{ source("control", "refresh_years") }} as years)
+    where pairs.year in (select years.year from {{ source("control", "refresh_cells") }} as years)
     group by 1, 2, 3, 4
 
 ),
@@ -39,7 +39,7 @@ outputs as (
             countries.year = technologies.year
             and countries.source = technologies.source
             and countries.work_id = technologies.work_id
-    where countries.year in (select years.year from {{ source("control", "refresh_years") }} as years)
+    where countries.year in (select years.year from {{ source("control", "refresh_cells") }} as years)
     group by 1, 2, 3
 
 ),

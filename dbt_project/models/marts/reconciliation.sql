@@ -1,4 +1,4 @@
-{{ config(materialized="incremental", incremental_strategy="replace_years") }}
+{{ config(materialized="incremental", incremental_strategy="replace_cells") }}
 
 -- What "the totals reconcile" means (METHOD section 3). The expected side is counted from the stored records,
 -- author by author, and never from the marts it is held against.
@@ -36,7 +36,7 @@ expected_works as (
 
 authors as (
 
-    {{ explode_authors(ref("stg_current_works")) }}
+    {{ explode_authors(ref("stg_current_works"), source("control", "refresh_cells")) }}
 
 ),
 
@@ -178,17 +178,23 @@ expected_outputs as (
 
 country_rows as (
 
-    select *
-    from {{ ref("country_output") }}
-    where year in (select years.year from {{ source("control", "refresh_years") }} as years)
+    select marts.*
+    from {{ ref("country_output") }} as marts
+    inner join {{ source("control", "refresh_cells") }} as cells
+        on
+            marts.year = cells.year
+            and marts.technology = cells.technology
 
 ),
 
 pair_rows as (
 
-    select *
-    from {{ ref("pair_collaboration") }}
-    where year in (select years.year from {{ source("control", "refresh_years") }} as years)
+    select marts.*
+    from {{ ref("pair_collaboration") }} as marts
+    inner join {{ source("control", "refresh_cells") }} as cells
+        on
+            marts.year = cells.year
+            and marts.technology = cells.technology
 
 ),
 
@@ -383,6 +389,7 @@ stored_records as (
         year,
         count(*) as records
     from {{ ref("stg_records") }}
+    where year in (select years.year from {{ source("control", "refresh_years") }} as years)
     group by year
 
 ),

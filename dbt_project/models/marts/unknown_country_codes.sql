@@ -7,7 +7,7 @@ with
 
 authors as (
 
-    {{ explode_authors(ref("stg_current_works")) }}
+    {{ explode_authors(ref("stg_current_works"), source("control", "refresh_years")) }}
 
 ),
 

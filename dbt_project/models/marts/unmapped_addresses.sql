@@ -13,7 +13,9 @@ institutions as (
         work_id,
         {{ explode("institutions") }} as institution
     from {{ ref("stg_current_works") }}
-    where source in (select names.source from {{ ref("country_names") }} as names)
+    where
+        year in (select years.year from {{ source("control", "refresh_years") }} as years)
+        and source in (select names.source from {{ ref("country_names") }} as names)
 
 ),
 

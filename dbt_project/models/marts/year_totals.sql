@@ -1,4 +1,4 @@
-{{ config(materialized="incremental", incremental_strategy="replace_years") }}
+{{ config(materialized="incremental", incremental_strategy="replace_cells") }}
 
 -- The size of each year: the denominators, and what the identities add up to.
 
@@ -14,7 +14,7 @@ works as (
         max(case when is_international then 1 else 0 end) as is_international,
         sum(case when country = 'ZZ' then output else 0 end) as unknown_output
     from {{ ref("int_work_countries") }}
-    where year in (select years.year from {{ source("control", "refresh_years") }} as years)
+    where year in (select years.year from {{ source("control", "refresh_cells") }} as years)
     group by year, source, work_id
 
 )

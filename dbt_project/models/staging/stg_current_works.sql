@@ -7,6 +7,7 @@ select
     records.source,
     records.work_id,
     records.authors,
+    records.has_abstract,
     records.author_countries,
     records.author_basis,
     records.institutions,
@@ -19,4 +20,4 @@ inner join {{ ref("work_outcomes") }} as outcomes
         and records.position = outcomes.position
 where
     outcomes.outcome = 'current'
-    and records.year in (select years.year from {{ source("control", "refresh_years") }} as years)
+    and records.year in (select years.year from {{ source("control", "refresh_cells") }} as years)

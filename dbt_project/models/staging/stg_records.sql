@@ -5,8 +5,11 @@
 {% set files %}
     select files.path
     from {{ source("control", "record_files") }} as files
-    inner join {{ source("control", "refresh_years") }} as years
-        on files.year_folder = 'year=' || cast(years.year as {{ dbt.type_string() }})
+    where
+        files.year_folder in (
+            select 'year=' || cast(cells.year as {{ dbt.type_string() }})
+            from {{ source("control", "refresh_cells") }} as cells
+        )
 {% endset %}
 
 select
@@ -16,6 +19,7 @@ select
     file,
     position,
     publication_year as year,
+    has_abstract,
     author_countries,
     author_basis,
     {{ list_length("author_basis") }} as authors,
