@@ -136,7 +136,7 @@ def _match(
 
 
 def _file_name(technologies: Iterable[Technology]) -> str:
-    """The same for the same queries, so that a pass that was broken off leaves nothing beside its repetition."""
+    """The same for the same queries: a pass that was broken off leaves nothing beside its repetition."""
     queries = "\n".join(sorted(f"{technology.id} {technology.digest}" for technology in technologies))
     return f"{hashlib.blake2b(queries.encode(), digest_size=8).hexdigest()}.parquet"
 

@@ -73,7 +73,7 @@ def resolve(
     """Record what each year consists of, decided from the active versions and the catalogue recorded last."""
     versions = tuple(item.drop_version for item in ledger.active_versions())
     ledger.record_resolution(
-        Resolution(versions, dict(rules), ledger.catalogue().stamp, "build"),
+        Resolution(versions, dict(rules), ledger.catalogue().stamp, build_id="build"),
         [(year, item) for year, items in contents.items() for item in items],
         [(year, item) for year, items in (technologies or {}).items() for item in items],
     )

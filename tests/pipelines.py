@@ -40,22 +40,28 @@ def bring_up_to_date(pipeline: Pipeline) -> Outcome:
     return HeadlessRunner(pipeline, io.StringIO()).bring_up_to_date()
 
 
-def count_without_dagster(pipeline: Pipeline) -> list[int]:
-    """Ingest, resolve and count as a headless run does; gives the years that were counted.
-
-    For tests whose subject is the SQL: several times faster than a whole run. dbt's data tests are left
-    out, nothing is published, and the years are taken for checked: the caller has to look at the numbers.
-    """
-    ledger = pipeline.ledger
-    with pipeline.store.writing("counting", pipeline.announce):
+def resolve_without_dagster(pipeline: Pipeline) -> None:
+    """Ingest, find technologies and decide which records count, as a headless run does."""
+    with pipeline.store.writing("resolving", pipeline.announce):
         for drop in ready_drops(pipeline):
             ingest(pipeline, drop, lambda _: None)
         update_matches(pipeline, lambda _, __: None)
         prepare_build(pipeline)
         build_models(pipeline, "--select", LEDGER_MODELS)
         record_resolution(pipeline, pipeline.resolution_rules())
-        years = [item.year for item in stale_years(ledger, pipeline.counting_rules())]
-        if years:
+
+
+def count_without_dagster(pipeline: Pipeline) -> list[int]:
+    """Ingest, resolve and count as a headless run does; gives the years that were counted.
+
+    For tests whose subject is the SQL: several times faster than a whole run. dbt's data tests are left
+    out, nothing is published, and the years are taken for checked: the caller has to look at the numbers.
+    """
+    resolve_without_dagster(pipeline)
+    ledger = pipeline.ledger
+    years = [item.year for item in stale_years(ledger, pipeline.counting_rules())]
+    if years:
+        with pipeline.store.writing("counting", pipeline.announce):
             prepare_build(pipeline, years)
             build_models(pipeline, "--exclude", LEDGER_MODELS)
             record_years(ledger, pipeline.counting_rules(), years, seconds=1)

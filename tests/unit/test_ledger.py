@@ -106,7 +106,7 @@ def test_a_resolution_replaces_what_every_year_consisted_of(ledger: Ledger) -> N
     resolution = ledger.resolution()
     assert resolution.resolved_at
     assert replace(resolution, resolved_at="") == Resolution(
-        (drop.drop_version, other.drop_version), RULES, "build"
+        (drop.drop_version, other.drop_version), RULES, build_id="build"
     )
 
 

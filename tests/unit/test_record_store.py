@@ -59,8 +59,8 @@ def test_odd_years_share_a_folder(year: int | None, folder: str) -> None:
 
 def test_the_empty_file_has_the_schema_and_no_rows(tmp_path: Path) -> None:
     path = tmp_path / "empty" / "records.parquet"
-    write_empty(path)
-    write_empty(path)
+    write_empty(path, RECORD_SCHEMA)
+    write_empty(path, RECORD_SCHEMA)
     assert pq.read_table(path).num_rows == 0
     assert pq.read_schema(path).equals(RECORD_SCHEMA)
     assert [entry.name for entry in path.parent.iterdir()] == ["records.parquet"]
