@@ -114,6 +114,17 @@ class Catalogue:
         return cls(tuple(technologies), tuple(problems))
 
 
+def catalogue_stamp(folder: Path = CATALOGUE_FOLDER, *, skip_bad: bool = False) -> str:
+    """A digest of all that a catalogue is made from, descriptions included; cheap, since nothing is parsed.
+
+    Another stamp says that something may have changed; what did is told by the digest of each technology.
+    """
+    stamp = sha256(f"{MATCHER_VERSION} {skip_bad}".encode())
+    for path in sorted(folder.glob("*.toml")):
+        stamp.update(f"\n{path.name} {sha256(path.read_bytes()).hexdigest()}".encode())
+    return stamp.hexdigest()[:24]
+
+
 def read_technology(path: Path) -> Technology:
     """Read the file of one technology; raises CollaborationError without its name for what is wrong."""
     try:
