@@ -16,6 +16,7 @@ from assets.openalex.work import converted
 from assets.pipeline import PROJECT, Options, Pipeline
 from assets.quarantine import Reason, Rejected
 from assets.records import content_hash
+from assets.technologies.catalogue import Catalogue
 from tests.derive import (
     emptied_year,
     folded,
@@ -54,6 +55,7 @@ def expected_of(drops: Sequence[OracleDrop], options: Options) -> OracleResult:
         content_hash=stored_hash,
         source_preference=options.source_preference,
         use_address_links=options.use_address_links,
+        technologies=Catalogue.load(options.catalogue).technologies,
     )
 
 

@@ -35,5 +35,5 @@ def write_catalogue(folder: Path, entries: Entries, own: Iterable[str] = ()) -> 
 def write_catalogue_of_real_drops(folder: Path) -> Path:
     """A catalogue of technologies that occur in the real drops, some of them together; gives the folder."""
     own = ("generative-ai", "genetic-engineering", "machine-learning", "nuclear-medicine-and-radiotherapy")
-    topics = {"two-topics": (None, ("T10091", "T10319")), "cells": ("cell$ NEAR/3 grow*", ("T10319",))}
+    topics = {"two-topics": (None, ("T10091", "T10319")), "malaria": ("malaria* OR plasmodi*", ("T10091",))}
     return write_catalogue(folder, topics, own)

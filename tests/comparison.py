@@ -31,8 +31,14 @@ KEYS: Mapping[str, Sequence[str]] = {
     "work_links": ("source", "work_id"),
     "address_link_coverage": ("year", "source"),
     "unmapped_addresses": ("year", "source", "label"),
+    "technologies": ("technology",),
+    "technology_size": ("year", "technology"),
+    "technology_overlap": ("year", "technology_a", "technology_b"),
+    "abstract_coverage": ("year", "source"),
 }
 """What identifies a row of each mart."""
+WORK_TECHNOLOGY = ("source", "work_id", "technology")
+"""What identifies a row of the technologies of works, which are no mart."""
 BUILT = tuple(mart for mart in PUBLISHED_MARTS if mart != "reconciliation")
 """The marts that say the same in every store with the same drops."""
 
@@ -48,13 +54,17 @@ Rows = Mapping[Key, Mapping[str, Value]]
 
 def read_mart(file: Path, mart: str) -> Rows:
     """The rows of a mart in a build or a published file, by key; fails when two have the same."""
+    return _read(file, f"marts.{mart}", KEYS[mart])
+
+
+def _read(file: Path, table: str, names: Sequence[str]) -> Rows:
     with connect(file) as connection:
-        result = connection.execute(f"select * from marts.{mart}")
+        result = connection.execute(f"select * from {table}")
         columns = [str(column[0]) for column in result.description or ()]
         found = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
-    keyed = [(tuple(row.pop(name) for name in KEYS[mart]), row) for row in found]
+    keyed = [(tuple(row.pop(name) for name in names), row) for row in found]
     repeated = [key for key, times in Counter(key for key, _ in keyed).items() if times > 1]
-    assert not repeated, f"{mart} has several rows of {repeated[:_LISTED]}"
+    assert not repeated, f"{table} has several rows of {repeated[:_LISTED]}"
     return dict(keyed)
 
 
@@ -79,6 +89,10 @@ def expected_marts(expected: OracleResult) -> dict[str, Rows]:
         "work_links": _rows(expected.work_links),
         "address_link_coverage": _rows(expected.address_link_coverage),
         "unmapped_addresses": _rows(expected.unmapped_addresses),
+        "technologies": {(name,): vars(row) for name, row in expected.technologies.items()},
+        "technology_size": _rows(expected.technology_size),
+        "technology_overlap": _rows(expected.technology_overlap),
+        "abstract_coverage": _rows(expected.abstract_coverage),
     }
 
 
@@ -139,6 +153,14 @@ def oracle_differences(file: Path, expected: OracleResult) -> list[Difference]:
 def assert_equals_oracle(file: Path, expected: OracleResult, when: str) -> None:
     """The counted marts have exactly the expected rows and, in every column, the expected values."""
     _fail_on(oracle_differences(file, expected), f"{when}: not as the brute-force computation says")
+
+
+def assert_technologies(build_file: Path, expected: OracleResult, when: str) -> None:
+    """Each work belongs to the technologies it should, in the ways it should; a published file has less."""
+    table = "ledger.work_technologies"
+    actual = {key[1:]: row for key, row in _read(build_file, table, ("year", *WORK_TECHNOLOGY)).items()}
+    found = differences(table, actual, _rows(expected.work_technologies))
+    _fail_on(list(found), f"{when}: not as the brute-force computation says")
 
 
 def assert_reconciled(file: Path) -> None:

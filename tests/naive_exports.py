@@ -15,10 +15,12 @@ from tests.oracle_records import Record
 
 csv.field_size_limit(1 << 30)
 
-WOS_FIELDS = ("UT", "DT", "PY", "EY", "EA", "DA", "DI", "TI")
-"""What is kept of a Web of Science record as it stands."""
-SCOPUS_FIELDS = ("EID", "Document Type", "Year", "DOI", "Title")
-"""What is kept of a Scopus record as it stands."""
+WOS_FIELDS = ("UT", "DT", "PY", "EY", "EA", "DA", "DI", "TI", "AB", "DE")
+"""What is kept of a Web of Science record as it stands, but for HTML entities in texts of several words."""
+SCOPUS_FIELDS = ("EID", "Document Type", "Year", "DOI", "Title", "Abstract", "Author Keywords")
+"""What is kept of a Scopus record, in the same way."""
+_WITH_ENTITIES = ("AB", "DE", "Abstract", "Author Keywords")
+"""Fields in which the semicolon of an entity would part a keyword in two."""
 
 _SUFFIXES = ("Jr.", "Sr.", "II", "III", "IV")
 """What stands behind a comma in Scopus's old list of authors and is no author."""
@@ -60,7 +62,7 @@ def _wos_records(text: str) -> Iterator[Record]:
 def _wos_tagged(text: str) -> Record:
     lines: dict[str, list[str]] = {}
     tag = ""
-    for line in text.splitlines():
+    for line in text.split("\n"):
         tag = line[:2].strip() or tag
         lines.setdefault(tag, []).append(line[3:].strip())
     lists = {tag: "; ".join(lines.get(tag, [])) for tag in ("AF", "AU", "CA")}
@@ -86,8 +88,12 @@ def _wos_record(row: dict[str, str], entries: list[tuple[list[str], str]]) -> Re
         for name in people + _parts(row["CA"])
     ]
     addresses = list(dict.fromkeys(address for _, address in entries))
-    kept = {name: row.get(name, "").strip() for name in WOS_FIELDS}
-    return {**kept, "addresses": addresses, "authors": authors}
+    return {**_kept(row, WOS_FIELDS), "addresses": addresses, "authors": authors}
+
+
+def _kept(row: dict[str, str], names: Sequence[str]) -> dict[str, str]:
+    texts = {name: row.get(name, "").strip() for name in names}
+    return {name: html.unescape(text) if name in _WITH_ENTITIES else text for name, text in texts.items()}
 
 
 def _scopus_record(row: dict[str, str]) -> Record:
@@ -101,8 +107,8 @@ def _scopus_record(row: dict[str, str]) -> Record:
         behind = [item[match.end() :] for item in own if (match := re.match(_name_pattern(name), item))]
         authors.append({"name": name, "addresses": _affiliations(behind[0], affiliations) if behind else []})
     linked = [address for author in authors for address in author["addresses"]]
-    kept = {name: row[name].strip() for name in SCOPUS_FIELDS}
-    return {**kept, "addresses": list(dict.fromkeys([*affiliations, *linked])), "authors": authors}
+    addresses = list(dict.fromkeys([*affiliations, *linked]))
+    return {**_kept(row, SCOPUS_FIELDS), "addresses": addresses, "authors": authors}
 
 
 def _split(text: str, separator: str) -> list[str]:

@@ -7,24 +7,56 @@ the tree are used.
 import html
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from hypothesis import strategies as st
 
 from assets.technologies.expressions import And, Expression, Field, Near, Not, Or, Term, all_of, any_of
 
 Segment = tuple[Field, list[str]]
+"""A title, an abstract or one keyword; no phrase and no NEAR goes beyond it."""
 Place = tuple[int, int, int, bool]
 """Segment, first word, last word, whether it is the stretch of a NEAR."""
+Start = tuple[int, int]
+"""Segment and word."""
 
+_PREFIX = 4
+_LETTERS = re.compile(rf"[^*?$]{{0,{_PREFIX}}}")
 _LETTER_TAGS = re.compile("b|bold|em|font|i|inf|italic|sc|scp|span|strong|sub|sup|tt|u")
 _STROKES = {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe"}
 
 
-def segments_of(title: str | None, abstract: str | None, keywords: Sequence[str]) -> list[Segment]:
+@dataclass(frozen=True)
+class Segments:
+    """The words of one work."""
+
+    each: Sequence[Segment]
+
+    @cached_property
+    def _by_prefix(self) -> Mapping[str, Sequence[Start]]:
+        """Where words begin with up to four letters, which spares looking at all the others."""
+        found: defaultdict[str, list[Start]] = defaultdict(list)
+        for number, (_, words) in enumerate(self.each):
+            for index, word in enumerate(words):
+                for prefix in {word[:length] for length in range(_PREFIX + 1)}:
+                    found[prefix].append((number, index))
+        return found
+
+    def starts(self, pattern: str) -> Iterator[Start]:
+        """Where the words that a pattern matches stand."""
+        prefix = _LETTERS.match(pattern)
+        assert prefix
+        for number, index in self._by_prefix.get(prefix[0], ()):
+            if word_matches(pattern, self.each[number][1][index]):
+                yield number, index
+
+
+def segments_of(title: str | None, abstract: str | None, keywords: Sequence[str]) -> Segments:
     texts = [(Field.TITLE, title), (Field.ABSTRACT, abstract), *((Field.KEYWORDS, one) for one in keywords)]
-    return [(field, words_of(text or "")) for field, text in texts]
+    return Segments([(field, words_of(text or "")) for field, text in texts])
 
 
 def words_of(text: str) -> list[str]:
@@ -42,10 +74,10 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", "".join(_STROKES.get(one, one) for one in plain))
 
 
-@cache
+@lru_cache(maxsize=1 << 18)
 def word_matches(pattern: str, word: str) -> bool:
-    if not pattern:
-        return not word
+    if not pattern or pattern.isalnum():
+        return pattern == word
     match pattern[0]:
         case "*":
             return any(word_matches(pattern[1:], word[cut:]) for cut in range(len(word) + 1))
@@ -56,7 +88,7 @@ def word_matches(pattern: str, word: str) -> bool:
     return word[:1] == pattern[0] and word_matches(pattern[1:], word[1:])
 
 
-def holds(expression: Expression, segments: Sequence[Segment]) -> bool:
+def holds(expression: Expression, segments: Segments) -> bool:
     match expression:
         case And(parts):
             return all(holds(part, segments) for part in parts)
@@ -67,7 +99,7 @@ def holds(expression: Expression, segments: Sequence[Segment]) -> bool:
     return any(True for _ in _places(expression, segments))
 
 
-def _places(expression: Expression, segments: Sequence[Segment]) -> Iterator[Place]:
+def _places(expression: Expression, segments: Segments) -> Iterator[Place]:
     match expression:
         case Term():
             yield from _term_places(expression, segments)
@@ -82,16 +114,17 @@ def _places(expression: Expression, segments: Sequence[Segment]) -> Iterator[Pla
                         yield one[0], min(one[1], other[1]), max(one[2], other[2]), True
 
 
-def _term_places(term: Term, segments: Sequence[Segment]) -> Iterator[Place]:
+def _term_places(term: Term, segments: Segments) -> Iterator[Place]:
     head, *rest = term.words
-    for number, (field, words) in enumerate(segments):
-        if term.field in (Field.TOPIC, field):
-            begins = {head[0]} if head[0] not in "*?$" else {word[0] for word in words}
-            firsts = [index for index, word in enumerate(words) if word[0] in begins]
-            for first in (index for index in firsts if word_matches(head, words[index])):
-                following = words[first + 1 : first + len(term.words)]
-                if len(following) == len(rest) and all(map(word_matches, rest, following)):
-                    yield number, first, first + len(rest), False
+    for number, first in segments.starts(head):
+        field, words = segments.each[number]
+        following = words[first + 1 : first + len(term.words)]
+        if (
+            term.field in (Field.TOPIC, field)
+            and len(following) == len(rest)
+            and all(map(word_matches, rest, following))
+        ):
+            yield number, first, first + len(rest), False
 
 
 def _is_near(one: Place, other: Place, distance: int) -> bool:

@@ -16,6 +16,8 @@ Shares = Mapping[str, Fraction]
 
 TECHNOLOGY = "all"
 """The technology every work in scope belongs to."""
+CRITICAL = "critical"
+"""The technology of the works that belong to at least one, counted once."""
 UNKNOWN = "ZZ"
 PAIRWISE_LIMIT = 60
 """Works with more authors than this are counted from sums: a double loop grows with n squared."""

@@ -1,6 +1,7 @@
-"""What the addresses of counted works leave open, by brute force (method, section 1).
+"""What counted works leave open, by brute force.
 
-How far they are linked to authors, and which of them name no country that is known.
+How far their addresses are linked to authors, which of them name no country that is known (method,
+section 1), and how many works have an abstract to find a technology in.
 """
 
 from collections import defaultdict
@@ -40,6 +41,27 @@ class UnmappedAddresses:
     works: int
     example_address: str
     """The first in the alphabet."""
+
+
+@dataclass(frozen=True)
+class AbstractCoverage:
+    """The counted works of one year and source; what is merged into them is not looked at."""
+
+    works: int
+    works_with_abstract: int
+    abstract_share: Fraction
+
+
+def abstract_coverage(counted: Iterable[Delivered]) -> dict[tuple[int, str], AbstractCoverage]:
+    """By year and source."""
+    groups: defaultdict[tuple[int, str], list[bool]] = defaultdict(list)
+    for record in counted:
+        if record.year is not None:
+            groups[record.year, record.source].append(bool(record.abstract.strip()))
+    return {
+        key: AbstractCoverage(len(found), sum(found), Fraction(sum(found), len(found)))
+        for key, found in groups.items()
+    }
 
 
 def link_coverage(counted: Iterable[Delivered]) -> dict[tuple[int, str], LinkCoverage]:

@@ -79,8 +79,10 @@ class Identities:
     """The version that counts of each work that does."""
     links: dict[WorkKey, WorkLink] = field(default_factory=dict)
     """By the work that shares its DOI with a counted one of a preferred source."""
-    technologies: dict[WorkKey, frozenset[str]] = field(default_factory=dict)
-    """What any drop states that a counted work, or one merged into it, came with in any version."""
+    members: dict[WorkKey, list[Version]] = field(default_factory=dict)
+    """By counted work: the versions that count of it and of the works merged into it."""
+    stated: dict[WorkKey, frozenset[str]] = field(default_factory=dict)
+    """By counted work: what any drop states that it, or one merged into it, came with in any version."""
 
 
 def versions_of(drops: Iterable[OracleDrop]) -> list[Version]:
@@ -117,7 +119,7 @@ def identities(
             in_scope += [] if reason else [version]
     for rivals in _by_doi(in_scope):
         _merge(rivals, preference, result)
-    result.technologies = _technologies(result)
+    result.stated = _stated_technologies(result)
     return result
 
 
@@ -219,6 +221,7 @@ def _merge(rivals: Sequence[Version], preference: Sequence[str], result: Identit
         members[root].append(version)
     for root, merged in members.items():
         result.counted[root.key] = root
+        result.members[root.key] = merged
         for version in merged:
             compared = into[version]
             if compared is not None:
@@ -260,16 +263,15 @@ def _overlap_rank(version: Version, rival: Version) -> float:
     return -1 if overlap is None else overlap
 
 
-def _technologies(result: Identities) -> dict[WorkKey, frozenset[str]]:
-    stated: dict[WorkKey, set[str]] = {key: set() for key in result.counted}
+def _stated_technologies(result: Identities) -> dict[WorkKey, frozenset[str]]:
+    of_record: defaultdict[WorkKey, set[str]] = defaultdict(set)
     for version in result.outcomes:
-        link = result.links.get(version.key)
-        counted = version.key
-        if link is not None and link.relation == "merged":
-            counted = link.counted_source, link.counted_work_id
-        if counted in stated and version.drop.technology is not None:
-            stated[counted].add(version.drop.technology)
-    return {key: frozenset(found) for key, found in stated.items()}
+        if version.drop.technology is not None:
+            of_record[version.key].add(version.drop.technology)
+    return {
+        counted: frozenset(name for member in members for name in of_record[member.key])
+        for counted, members in result.members.items()
+    }
 
 
 def _link(version: Version, compared: Version, counted: Version, relation: str) -> WorkLink:

@@ -18,6 +18,8 @@ Record = dict[str, Any]
 
 OPENALEX, WOS, SCOPUS = "openalex", "wos", "scopus"
 
+NO_ABSTRACT = "[no abstract available]"
+"""What Scopus says instead of an abstract, in lower case."""
 FEWEST_WORDS = 3
 """Titles with fewer words than this say too little to tell works apart."""
 LEAST_OVERLAP = 0.5
@@ -62,6 +64,11 @@ class Delivered:
     doi: str
     """Normalised, empty where there is none."""
     title: str
+    """Empty where there is none, like the abstract."""
+    abstract: str
+    keywords: tuple[str, ...]
+    topics: tuple[str, ...]
+    """OpenAlex: short ids."""
     year: int | None
     types: tuple[str, ...]
     is_retracted: bool
@@ -85,7 +92,10 @@ def _openalex(record: Record) -> Delivered:
         source=OPENALEX,
         work_id=work_id(record),
         doi=normalised_doi(record.get("doi")),
-        title=record.get("title") or "",
+        title=record.get("title") or record.get("display_name") or "",
+        abstract=openalex_abstract(record),
+        keywords=tuple(openalex_keywords(record)),
+        topics=tuple(_short_id(topic) for topic in record.get("topics") or ()),
         year=record.get("publication_year"),
         types=() if kind is None else (kind,),
         is_retracted=bool(record.get("is_retracted")),
@@ -104,6 +114,23 @@ def openalex_author(authorship: Record) -> Author:
     return Author(codes=codes, strings=tuple(authorship.get("countries") or ()))
 
 
+def openalex_abstract(record: Record) -> str:
+    """The words of an abstract in the order of their positions; the index may be wrapped, or JSON text."""
+    index = record.get("abstract_inverted_index") or {}
+    if isinstance(index, str):
+        index = json.loads(index)
+    if isinstance(index.get("InvertedIndex"), dict):
+        index = index["InvertedIndex"]
+    placed = [(position, word) for word, positions in index.items() for position in positions]
+    return " ".join(word for _, word in sorted(placed)) or record.get("abstract") or ""
+
+
+def openalex_keywords(record: Record) -> list[str]:
+    """The names of an OpenAlex record's keywords, which had another key before 2024-06."""
+    keywords = record.get("keywords") or ()
+    return [name for each in keywords if (name := each.get("display_name") or each.get("keyword"))]
+
+
 def _wos(record: Record) -> Delivered:
     types = tuple(part.strip() for part in record["DT"].split(";") if part.strip())
     years = (record["PY"], record["EY"], record["EA"])
@@ -112,6 +139,9 @@ def _wos(record: Record) -> Delivered:
         work_id=record["UT"],
         doi=normalised_doi(record["DI"]),
         title=record["TI"],
+        abstract=record.get("AB", ""),
+        keywords=_listed(record.get("DE", "")),
+        topics=(),
         year=next((int(text[-4:]) for text in years if text), None),
         types=types,
         is_retracted=any("retracted" in name.lower() for name in types),
@@ -124,12 +154,15 @@ def _wos(record: Record) -> Delivered:
 
 
 def _scopus(record: Record) -> Delivered:
-    kind = record["Document Type"]
+    kind, abstract = record["Document Type"], record.get("Abstract", "")
     return Delivered(
         source=SCOPUS,
         work_id=record["EID"],
         doi=normalised_doi(record["DOI"]),
         title=record["Title"],
+        abstract="" if abstract.lower() == NO_ABSTRACT else abstract,
+        keywords=_listed(record.get("Author Keywords", "")),
+        topics=(),
         year=int(record["Year"]) if record["Year"] else None,
         types=(kind,) if kind else (),
         is_retracted="retracted" in kind.lower(),
@@ -141,13 +174,21 @@ def _scopus(record: Record) -> Delivered:
     )
 
 
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(";") if part.strip())
+
+
 def _linked_authors(record: Record) -> tuple[Author, ...]:
     return tuple(Author(addresses=tuple(author["addresses"])) for author in record["authors"])
 
 
 def work_id(record: Record) -> str:
     """The short id of an OpenAlex record, such as `W2006136153`."""
-    return str(record["id"]).rsplit("/", 1)[-1]
+    return _short_id(record)
+
+
+def _short_id(entity: Record) -> str:
+    return str(entity["id"]).rsplit("/", 1)[-1]
 
 
 def updated_at(record: Record) -> datetime | None:

@@ -5,12 +5,14 @@ counted `tests.oracle`. Every case is a handful of records under a few DOIs of i
 distinct in each source, and publication years of its own, so that a difference names its case.
 """
 
+import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
 
 from tests.arrivals import Arrival
+from tests.catalogues import Entries
 from tests.oracle import OPENALEX, SCOPUS, WOS, OracleDrop, Record
 
 FIRST_YEAR = 1901
@@ -62,6 +64,34 @@ TITLES = (
 )
 """The titles of one work, for OpenAlex, Web of Science and Scopus."""
 
+TEXTS = (
+    "Lasers cut an ice core",
+    "Lasers with mirrors melt polar glaciers",
+    "Vaccines; robots &amp; frogs",
+    "Melting of any of the polar glaciers",
+    "Melting of many of the old polar glaciers",
+    "Quantum walks on lattices",
+    "Ice. Core questions of vaccination",
+    "We walked on ice",
+)
+"""Abstracts and keywords: what the technologies of `CATALOGUE` are found in, or just not."""
+TOPICS = ("T10001", "T10002", "T10003")
+
+CATALOGUE: Entries = {
+    "ice-cores": ('"ice core$" OR melt* NEAR/3 glacier$', ()),
+    "lasers": ("laser$ NOT mirror$", ("T10001", "T10003")),
+    "quantum-walks": ('TI="quantum walk*" OR AK=(vaccin* OR lattice$)', ()),
+    "robots": (None, ("T10002",)),
+}
+"""The drops of the story state two of these technologies, and another one."""
+EDITED_CATALOGUE: Entries = {
+    "frogs": ("frog$ OR vaccin*", ()),
+    "ice-cores": CATALOGUE["ice-cores"],
+    "lasers": ("laser$ NOT mirror$ OR melt*", ("T10003",)),
+    "robots": ("robot$", ()),
+}
+"""The same with one technology more, one less, and two that mean something else."""
+
 HELD_ON = date(2024, 6, 15)
 """The day of a complete set of OpenAlex: some versions are of that day, some of the next."""
 
@@ -82,17 +112,23 @@ class _Made:
     is_retracted: bool
     is_other_type: bool
     has_authors: bool
+    abstract: str
+    keywords: Sequence[str]
+    topics: Sequence[str]
 
 
 def made_up(source: str, case: int, seed: int) -> list[Record]:
     """The records of a case in one source; another seed gives other versions of the same records."""
     random = Random(f"{source} {case} {seed}")
     return [
-        WRITERS[source](_record(source, case, number, random), random) for number in range(RECORDS_A_SOURCE)
+        WRITERS[source](
+            _record(source, case, number, random, Random(f"text {source} {case} {number} {seed}")), random
+        )
+        for number in range(RECORDS_A_SOURCE)
     ]
 
 
-def _record(source: str, case: int, number: int, random: Random) -> _Made:
+def _record(source: str, case: int, number: int, random: Random, of_text: Random) -> _Made:
     doi = random.choice([f"10.5555/case.{case}.a"] * 3 + [f"10.5555/case.{case}.b"] * 2 + [""])
     titles = TITLES[case % len(TITLES)]
     return _Made(
@@ -104,6 +140,9 @@ def _record(source: str, case: int, number: int, random: Random) -> _Made:
         is_retracted=random.random() < 0.06,
         is_other_type=random.random() < 0.06,
         has_authors=random.random() > 0.05,
+        abstract=of_text.choice(["", *TEXTS]),
+        keywords=of_text.sample([text for text in TEXTS if ";" not in text], of_text.choice((0, 0, 1, 2))),
+        topics=of_text.sample(TOPICS, of_text.choice((0, 0, 0, 1, 2))),
     )
 
 
@@ -129,7 +168,17 @@ def _openalex(made: _Made, random: Random) -> Record:
         "is_paratext": random.random() < 0.04,
         "authorships": authors if made.has_authors else [],
         "updated_date": f"2024-0{month}-{day}T0{hour}:00:00.000000",
+        "abstract_inverted_index": _index(made.abstract) or None,
+        "keywords": [{"display_name": name} for name in made.keywords],
+        "topics": [{"id": f"https://openalex.org/{topic}"} for topic in made.topics],
     }
+
+
+def _index(text: str) -> dict[str, list[int]]:
+    index: dict[str, list[int]] = {}
+    for position, word in enumerate(text.split()):
+        index.setdefault(word, []).append(position)
+    return index
 
 
 def _wos(made: _Made, random: Random) -> Record:
@@ -147,6 +196,8 @@ def _wos(made: _Made, random: Random) -> Record:
         "DA": f"2024-0{random.randint(1, 6)}-15",
         "DI": made.doi,
         "TI": made.title,
+        "AB": html.unescape(made.abstract),
+        "DE": "; ".join(made.keywords),
         "addresses": places,
         "authors": [*people, *groups] if made.has_authors else [],
     }
@@ -162,6 +213,8 @@ def _scopus(made: _Made, random: Random) -> Record:
         "Year": str(made.year),
         "DOI": made.doi,
         "Title": made.title,
+        "Abstract": html.unescape(made.abstract) or ("", "[No abstract available]")[made.number % 2],
+        "Author Keywords": "; ".join(made.keywords),
         "addresses": places,
         "authors": people if made.has_authors else [],
     }

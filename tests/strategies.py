@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
+from tests.catalogues import Entries
 from tests.oracle import UNKNOWN, OracleDrop, Record, Shares
 
 YEARS = (2018, 2019, 2020, 2021)
@@ -25,6 +26,13 @@ UPDATED = (
 STATED = (date(2024, 3, 1), date(2025, 9, 1))
 TYPES = ("article", "journal-article", "review", "proceedings-article", "conference-paper")
 OTHER_TYPES = ("preprint", "letter", "book-chapter", None)
+CATALOGUE: Entries = {
+    "other-titles": ("TI=another NOT AK=systems", ("T1", "T2")),
+    "systems": ("system$ NEAR/1 coupl*", ()),
+    "topical": (None, ("T1",)),
+}
+"""Technologies in the words and topics that occur."""
+STATED_TECHNOLOGIES = {"drop-b": "systems", "drop-c": "stated alone"}
 
 
 _T = TypeVar("_T")
@@ -63,6 +71,14 @@ def authorships() -> st.SearchStrategy[Record]:
     )
 
 
+def _named(name: str) -> Record:
+    return {"display_name": name}
+
+
+def _topic(number: str) -> Record:
+    return {"id": f"https://openalex.org/{number}"}
+
+
 def works() -> st.SearchStrategy[Record]:
     """A version of one of a few works; most are in scope where the range holds all of `YEARS`."""
     flag = _mostly(st.sampled_from((False, None)), st.just(True))
@@ -77,6 +93,9 @@ def works() -> st.SearchStrategy[Record]:
             "cited_by_count": st.integers(0, 3),
         },
         optional={
+            "abstract_inverted_index": st.sampled_from((None, {}, {"systems": [0, 2], "couple": [1]})),
+            "keywords": st.lists(st.sampled_from(("Systems", "Coupled systems")).map(_named), max_size=2),
+            "topics": st.lists(st.sampled_from(("T1", "T2", "T3")).map(_topic), max_size=2),
             "updated_date": st.sampled_from((*UPDATED, None)),
             "is_retracted": flag,
             "is_paratext": flag,
@@ -98,7 +117,12 @@ def drops(draw: st.DrawFn) -> list[OracleDrop]:
     names = draw(st.permutations(("drop-a", "drop-b", "drop-c")))[: draw(st.integers(1, 3))]
     stated = st.sampled_from((None, *STATED))
     return [
-        OracleDrop(name, draw(stated), [*(pool[index] for index in draw(chosen)), *draw(repeats)])
+        OracleDrop(
+            name,
+            draw(stated),
+            [*(pool[index] for index in draw(chosen)), *draw(repeats)],
+            technology=STATED_TECHNOLOGIES.get(name),
+        )
         for name in names
     ]
 

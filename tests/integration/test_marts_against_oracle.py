@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.pipeline import Options
+from assets.pipeline import Pipeline
 from assets.sample.drop import generate_drop
 from tests.arrivals import (
     LEFT_YEAR,
@@ -18,13 +18,27 @@ from tests.arrivals import (
     story,
     with_active_drops,
 )
-from tests.comparison import assert_equals_oracle, assert_reconciled, read_mart
+from tests.catalogues import Entries, write_catalogue
+from tests.comparison import assert_equals_oracle, assert_reconciled, assert_technologies, read_mart
 from tests.delivered_works import work
 from tests.derive import load_drop
-from tests.oracle import TECHNOLOGY, UNKNOWN, OracleDrop, Record
-from tests.pipelines import make_pipeline
+from tests.oracle import CRITICAL, TECHNOLOGY, UNKNOWN, OracleDrop, Record, Ways
+from tests.pipelines import make_pipeline, with_options
 
 WORKS = 800
+
+CATALOGUE: Entries = {
+    "dark-matter": ('TS="galaxy cluster$" OR AK="dark matter"', ("T90090",)),
+    "numerics": ("(simulat* OR numerical*) NEAR/3 (industr* OR analys?s)", ()),
+    "surveys": ("TI=(review* OR advance* OR progress) NOT AB=efficien*", ()),
+    "topical": (None, ("T90093", "T90096")),
+}
+"""Technologies in the words and topics of generated works."""
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Pipeline:
+    return with_options(make_pipeline(tmp_path), catalogue=write_catalogue(tmp_path / "catalogue", CATALOGUE))
 
 
 @pytest.fixture(scope="module")
@@ -35,27 +49,27 @@ def generated_drops(tmp_path_factory: pytest.TempPathFactory) -> list[OracleDrop
     records = load_drop(folder)
     return [
         OracleDrop("first", None, records[: WORKS // 2]),
-        OracleDrop("second", date(2025, 9, 1), records[WORKS // 2 :]),
+        OracleDrop("second", date(2025, 9, 1), records[WORKS // 2 :], technology="numerics"),
     ]
 
 
 def test_each_arrival_is_counted_as_the_brute_force_computation_says(
-    generated_drops: Sequence[OracleDrop], tmp_path: Path
+    generated_drops: Sequence[OracleDrop], pipeline: Pipeline
 ) -> None:
     base, *derived, replaced, _ = story(generated_drops)
     # The tests on real drops go through the story step by step.
     together = Arrival("derived drops", [drop for arrival in derived for drop in arrival.drops])
-    pipeline = make_pipeline(tmp_path)
     for arrival, active in with_active_drops([base, together, replaced]):
         arrive(pipeline, arrival)
-        assert_equals_oracle(pipeline.store.build_file, expected_of(active, pipeline.options), arrival.name)
+        expected = expected_of(active, pipeline.options)
+        assert_technologies(pipeline.store.build_file, expected, arrival.name)
+        assert_equals_oracle(pipeline.store.build_file, expected, arrival.name)
         assert_reconciled(pipeline.store.build_file)
 
 
-def test_the_story_holds_every_case(generated_drops: Sequence[OracleDrop]) -> None:
-    options = Options(start_year=2005, end_year=2026)
+def test_the_story_holds_every_case(generated_drops: Sequence[OracleDrop], pipeline: Pipeline) -> None:
     base, moved, authors, ties, replaced, again = (
-        expected_of(active, options) for _, active in with_active_drops(story(generated_drops))
+        expected_of(active, pipeline.options) for _, active in with_active_drops(story(generated_drops))
     )
     for year in (RETRACTED_YEAR, LEFT_YEAR):
         assert (year, TECHNOLOGY) in base.year_totals
@@ -75,6 +89,12 @@ def test_the_story_holds_every_case(generated_drops: Sequence[OracleDrop]) -> No
     assert {"authors", "tied-b"} <= {drop for drop, *_ in ties.record_balance}
     assert not {"authors", "tied-b"} & {drop for drop, *_ in again.record_balance}
     assert replaced.year_totals != again.year_totals
+    assert {technology for _, technology in base.year_totals} == {TECHNOLOGY, CRITICAL, *CATALOGUE}
+    ways = set(base.work_technologies.values())
+    assert {Ways(by_query=True), Ways(by_topic=True), Ways(by_statement=True)} <= ways
+    assert {Ways(True, True, False), Ways(True, False, True)} <= ways
+    shared = {pair[1:] for pair in base.technology_overlap}
+    assert {("dark-matter", "numerics"), ("numerics", "surveys")} <= shared
 
 
 def test_the_same_identities_hold_in_every_store_with_the_same_drops(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from hypothesis import Phase, given, settings
 
 from assets.pipeline import Pipeline
 from tests.arrivals import Arrival, arrive, count_at_once, expected_of, with_active_drops
+from tests.catalogues import write_catalogue
 from tests.comparison import assert_reconciled, assert_same_marts, oracle_differences
 from tests.oracle import OracleDrop, Record, work_id
 from tests.pipelines import make_pipeline, with_options
-from tests.strategies import YEARS, drops
+from tests.strategies import CATALOGUE, YEARS, drops
 
 CASES = 120
 FIRST_YEAR = 1600
@@ -29,7 +30,8 @@ Case = list[OracleDrop]
 
 def test_random_works_are_counted_as_the_brute_force_computation_says(tmp_path: Path) -> None:
     cases = random_cases()
-    pipeline = with_options(make_pipeline(tmp_path / "one after the other"), **SCOPE)
+    catalogue = write_catalogue(tmp_path / "catalogue", CATALOGUE)
+    pipeline = with_options(make_pipeline(tmp_path / "one after the other"), **SCOPE, catalogue=catalogue)
     active: Sequence[OracleDrop] = []
     for arrival, active in with_active_drops(arrivals_of(cases)):
         arrive(pipeline, arrival)
@@ -60,9 +62,9 @@ def arrivals_of(cases: Iterable[Case]) -> list[Arrival]:
     for number, case in enumerate(cases):
         for place, drop in enumerate(case):
             name = f"{drop.drop_id}-{place}-{drop.stated_date}"
-            before = merged[place].get(name, OracleDrop(name, drop.stated_date, []))
+            before = merged[place].get(name, replace(drop, drop_id=name, records=[]))
             records = [*before.records, *(apart(record, number) for record in drop.records)]
-            merged[place][name] = OracleDrop(name, drop.stated_date, records)
+            merged[place][name] = replace(before, records=records)
     arrivals = [Arrival(f"arrival {place}", list(drops.values())) for place, drops in sorted(merged.items())]
     again = [replace(drop, records=drop.records[::2]) for name, drop in merged[0].items() if "drop-a" in name]
     withdrawn = [name for name in merged[0] if "drop-b" in name]

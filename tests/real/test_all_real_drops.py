@@ -9,12 +9,19 @@ import pytest
 
 from assets.pipeline import PROJECT, Pipeline
 from tests.arrivals import expected_of
-from tests.comparison import assert_equals_oracle, assert_reconciled, assert_same_marts, read_mart
+from tests.catalogues import write_catalogue_of_real_drops
+from tests.comparison import (
+    assert_equals_oracle,
+    assert_reconciled,
+    assert_same_marts,
+    assert_technologies,
+    read_mart,
+)
 from tests.derive import load_export
-from tests.oracle import OPENALEX, SCOPUS, WOS, OracleDrop, OracleResult
+from tests.oracle import OPENALEX, SCOPUS, WOS, OracleDrop, OracleResult, Ways
 from tests.oracle_countries import read_countries
 from tests.oracle_records import Delivered, delivered
-from tests.pipelines import count_without_dagster, make_pipeline
+from tests.pipelines import count_without_dagster, make_pipeline, with_options
 
 RECORDS = {
     "openalex-2023-03": 6279,
@@ -39,7 +46,7 @@ def drops(real_landing: Path) -> list[OracleDrop]:
 
 @pytest.fixture(scope="module")
 def together(real_landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    pipeline = make_pipeline(tmp_path_factory.mktemp("together"))
+    pipeline = make_real_pipeline(tmp_path_factory.mktemp("together"))
     put(pipeline, real_landing, list(RECORDS))
     count_without_dagster(pipeline)
     return pipeline
@@ -57,6 +64,10 @@ def records(drops: Sequence[OracleDrop]) -> Mapping[str, Sequence[Delivered]]:
     return {drop.drop_id: [delivered(drop.source, record) for record in drop.records] for drop in exports}
 
 
+def make_real_pipeline(folder: Path) -> Pipeline:
+    return with_options(make_pipeline(folder), catalogue=write_catalogue_of_real_drops(folder / "catalogue"))
+
+
 def put(pipeline: Pipeline, real_landing: Path, names: Sequence[str]) -> None:
     for name in names:
         (pipeline.landing / name).symlink_to(real_landing / name)
@@ -65,6 +76,7 @@ def put(pipeline: Pipeline, real_landing: Path, names: Sequence[str]) -> None:
 def test_all_drops_together_are_counted_as_the_brute_force_computation_says(
     together: Pipeline, expected: OracleResult
 ) -> None:
+    assert_technologies(together.store.build_file, expected, "all drops together")
     assert_equals_oracle(together.store.build_file, expected, "all drops together")
     assert_reconciled(together.store.build_file)
 
@@ -80,7 +92,7 @@ def test_every_record_of_every_drop_has_exactly_one_outcome(together: Pipeline) 
 def test_the_order_of_arrival_does_not_matter(
     real_landing: Path, together: Pipeline, drops: Sequence[OracleDrop], tmp_path: Path
 ) -> None:
-    pipeline = make_pipeline(tmp_path)
+    pipeline = make_real_pipeline(tmp_path)
     late = ["openalex-2023-03", "wos-ble-2019", "iot-2017-wos"]
     early = [name for name in reversed(RECORDS) if name not in late]
     put(pipeline, real_landing, early)
@@ -90,6 +102,14 @@ def test_the_order_of_arrival_does_not_matter(
     put(pipeline, real_landing, late)
     count_without_dagster(pipeline)
     assert_same_marts(pipeline.store.build_file, together.store.build_file)
+
+
+def test_every_way_but_a_statement_leads_real_works_into_technologies(expected: OracleResult) -> None:
+    ways = Counter(expected.work_technologies.values())
+    assert ways.keys() == {Ways(by_query=True), Ways(by_topic=True), Ways(by_query=True, by_topic=True)}
+    assert {("generative-ai", "machine-learning"), ("malaria", "two-topics")} <= {
+        pair[1:] for pair in expected.technology_overlap
+    }
 
 
 def test_two_pulls_of_one_search_behave_as_versions(

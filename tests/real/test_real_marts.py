@@ -11,10 +11,11 @@ import pytest
 from assets.drops import DropState, discover
 from assets.pipeline import Pipeline
 from tests.arrivals import arrive, count_at_once, expected_of, story, with_active_drops
+from tests.catalogues import write_catalogue_of_real_drops
 from tests.comparison import assert_equals_oracle, assert_reconciled, assert_same_marts, read_mart
 from tests.derive import load_drop, sample
 from tests.oracle import OracleDrop
-from tests.pipelines import bring_up_to_date, count_without_dagster, make_pipeline
+from tests.pipelines import bring_up_to_date, count_without_dagster, make_pipeline, with_options
 
 OLD, NEW = "openalex-2023-03", "openalex-2025-09"
 STATED = {OLD: None, NEW: date(2026, 3, 2)}
@@ -30,12 +31,16 @@ def delivered(real_landing: Path) -> Mapping[str, OracleDrop]:
 @pytest.fixture(scope="module")
 def together(real_landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     """Both drops at once, through Dagster, checked and published."""
-    pipeline = make_pipeline(tmp_path_factory.mktemp("together"))
+    pipeline = make_real_pipeline(tmp_path_factory.mktemp("together"))
     put(pipeline, real_landing, OLD, NEW)
     outcome = bring_up_to_date(pipeline)
     assert not outcome.failures
     assert not outcome.check_failures
     return pipeline
+
+
+def make_real_pipeline(folder: Path) -> Pipeline:
+    return with_options(make_pipeline(folder), catalogue=write_catalogue_of_real_drops(folder / "catalogue"))
 
 
 def put(pipeline: Pipeline, real_landing: Path, *names: str) -> None:
@@ -77,7 +82,7 @@ def test_drops_one_after_the_other_come_to_the_same_marts_in_either_order(
     delivered: Mapping[str, OracleDrop],
     tmp_path: Path,
 ) -> None:
-    pipeline = make_pipeline(tmp_path)
+    pipeline = make_real_pipeline(tmp_path)
     active = []
     for name in order:
         put(pipeline, real_landing, name)
@@ -92,7 +97,7 @@ def test_drops_derived_from_the_real_ones_are_counted_as_the_brute_force_computa
     delivered: Mapping[str, OracleDrop], tmp_path: Path
 ) -> None:
     base = [replace(drop, records=sample(drop.records, 1, 500)) for drop in delivered.values()]
-    pipeline = make_pipeline(tmp_path / "one after the other")
+    pipeline = make_real_pipeline(tmp_path / "one after the other")
     active: Sequence[OracleDrop] = []
     for arrival, active in with_active_drops(story(base)):
         arrive(pipeline, arrival)

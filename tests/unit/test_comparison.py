@@ -11,12 +11,13 @@ from tests.comparison import (
     Value,
     assert_reconciled,
     assert_same_marts,
+    assert_technologies,
     differences,
     equal,
     expected_marts,
     read_mart,
 )
-from tests.oracle import OracleResult, YearTotals
+from tests.oracle import OracleResult, Ways, YearTotals
 
 THIRD = Fraction(1, 3)
 
@@ -115,6 +116,24 @@ def test_a_year_that_does_not_reconcile_is_named(tmp_path: Path, row: str | None
         )
     with pytest.raises(AssertionError, match=reason):
         assert_reconciled(file)
+
+
+def test_a_work_in_a_technology_by_another_way_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "build.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("create schema ledger")
+        connection.execute(
+            "create table ledger.work_technologies as select 2019 as year, 'wos' as source, 'a' as work_id,"
+            " 'ice' as technology, true as by_query, false as by_topic, false as by_statement"
+        )
+    key = ("wos", "a", "ice")
+    assert_technologies(
+        file, OracleResult({}, {}, {}, {}, work_technologies={key: Ways(by_query=True)}), "now"
+    )
+    with pytest.raises(AssertionError, match=r"now: .*\n.*'ice'\) by_query: True, expected False"):
+        assert_technologies(
+            file, OracleResult({}, {}, {}, {}, work_technologies={key: Ways(by_topic=True)}), "now"
+        )
 
 
 def _file(path: Path, rows: str) -> Path:

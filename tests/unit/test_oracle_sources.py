@@ -277,7 +277,7 @@ def test_a_chain_of_titles_ends_in_one_counted_work_with_all_technologies() -> N
     result = _compute(*drops)
     assert {link.counted_work_id for link in result.work_links.values()} == {"W1"}
     assert {link.relation for link in result.work_links.values()} == {"merged"}
-    assert {technology for _, technology in result.year_totals} == {"all", "one", "two"}
+    assert {technology for _, technology in result.year_totals} == {"all", "critical", "one", "two"}
     apart = _compute(drops[0], drops[2])
     assert apart.year_totals[2019, "all"].works == 2
     assert apart.year_totals[2019, "two"].works == 1
@@ -287,7 +287,7 @@ def test_a_work_has_the_technologies_of_all_drops_it_came_with() -> None:
     older = _drop(WOS, _wos(), name="older", technology="one")
     newer = _drop(WOS, _wos(DA="2024-02-01"), name="newer", technology="two")
     result = _compute(older, newer)
-    assert {technology for _, technology in result.year_totals} == {"all", "one", "two"}
+    assert {technology for _, technology in result.year_totals} == {"all", "critical", "one", "two"}
 
 
 def test_what_is_out_of_scope_takes_no_part_in_merging() -> None:
