@@ -50,6 +50,10 @@ test: setup ## all tests that need nothing beyond the machine
 test-unit: setup ## the fast tier alone
 	$(ENV) -m pytest tests/unit $(ARGS)
 
+.PHONY: test-real
+test-real: setup ## real drops against brute force; skips where there are none (COLLAB_REAL_DATA)
+	$(ENV) -m pytest -n 2 --dist loadfile tests/real $(ARGS)
+
 .PHONY: test-e2e
 test-e2e: setup ## the UI as its operators see it: real server, daemon and browser
 	$(ENV) -m pytest tests/end_to_end $(ARGS)
