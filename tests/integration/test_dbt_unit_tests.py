@@ -22,7 +22,7 @@ _MODELS = PROJECT / "models"
 
 def test_every_unit_test_of_the_dbt_project_passes(tmp_path: Path) -> None:
     pipeline = make_pipeline(tmp_path)
-    prepare_build(pipeline.store, pipeline.ledger, pipeline.project, pipeline.options.counting)
+    prepare_build(pipeline)
     # Raises with dbt's own words, the rows that differ among them, when one fails.
     run_dbt(pipeline, ["build", "--exclude-resource-type", "test"])
     found = json.loads((pipeline.store.dbt_target / "run_results.json").read_text("utf-8"))

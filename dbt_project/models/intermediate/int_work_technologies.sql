@@ -1,8 +1,8 @@
 {{ config(materialized="table") }}
 
--- Technology is a dimension: the works of each technology that is being refreshed, of this run alone. `all` is
--- every in-scope work, `critical` every work in at least one technology. A work counts fully in each of its
--- technologies, so the technologies of a year do not add up to either.
+-- Technology is a dimension: the works of each technology that is being refreshed, of this run alone. `all`
+-- is every in-scope work, `critical` every work in at least one technology. A work counts fully in each of
+-- its technologies, so the technologies of a year do not add up to either.
 
 with
 

@@ -1,7 +1,7 @@
 {{ config(materialized="incremental", incremental_strategy="replace_matches") }}
 
--- The technologies each stored record belongs to by its own text or topics. Only the files of matches that are
--- not here yet are opened: a query that changed brings one small file a drop.
+-- The technologies each stored record belongs to by its own text or topics. Only the files of matches that
+-- are not here yet are opened: a query that changed brings one small file a drop.
 
 {% set new_files %}
     select distinct files.path

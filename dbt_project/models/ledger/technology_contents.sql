@@ -59,7 +59,8 @@ select
     count(*) as works,
     cast(sum(contents.content) as {{ dbt.type_string() }}) as content_total,
     coalesce(
-        'version ' || cast(max(catalogue.version) as {{ dbt.type_string() }}) || ' ' || max(catalogue.digest), ''
+        'version ' || cast(max(catalogue.version) as {{ dbt.type_string() }}) || ' ' || max(catalogue.digest),
+        ''
     ) as query
 from contents
 left join {{ source("control", "technologies") }} as catalogue

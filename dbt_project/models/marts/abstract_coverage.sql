@@ -1,7 +1,7 @@
 {{ config(materialized="incremental", incremental_strategy="replace_years") }}
 
--- How many works have an abstract. A classification by text cannot be better than that, and a drift here looks
--- like a change of what is worked on.
+-- How many works have an abstract. A classification by text cannot be better than that, and a drift here
+-- looks like a change of what is worked on.
 
 with
 

@@ -299,6 +299,7 @@ country_differences as (
 
 ),
 
+-- What differs by rounding alone is equal, lest the order of a sum decide which country stands here.
 ranked_differences as (
 
     select
@@ -308,7 +309,7 @@ ranked_differences as (
         actual,
         row_number() over (
             partition by year, technology
-            order by abs(actual - expected) / greatest(1, abs(expected)) desc, country asc
+            order by round(abs(actual - expected) / greatest(1, abs(expected)), 12) desc, country asc
         ) as difference_rank
     from country_differences
 
