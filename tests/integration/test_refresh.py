@@ -120,6 +120,7 @@ def test_the_run_says_which_years_and_why(arrival: Arrival) -> None:
         "Drop base is ingested",
         "Drop newer is ready",
         "Read newer: 13 records in * s.",
+        "Matched newer against 74 technologies: 0 of 13 records belong to one, in * s.",
         "Counting years 2008-2009.",
         "  2008: all 3 works of base left; newer brings 3 works",
         "  2009: all 3 works of base left",
