@@ -12,6 +12,7 @@ from assets.pipeline import Pipeline
 from assets.rules import CountingOptions, resolution_rules
 from tests.delivered_works import work
 from tests.ledgers import count_all, deliver, settled_pipeline, take_in
+from tests.pipelines import with_options
 
 OPTIONS = CountingOptions(2005, 2026)
 
@@ -39,8 +40,8 @@ def _resolved(pipeline: Pipeline, build_id: str) -> None:
     ledger.record_resolution(resolution, contents, [])
 
 
-def _prepare(pipeline: Pipeline, *years: int, **options: int) -> None:
-    prepare_build(replace(pipeline, options=replace(pipeline.options, **options)), years)
+def _prepare(pipeline: Pipeline, *years: int, start_year: int = OPTIONS.start_year) -> None:
+    prepare_build(with_options(pipeline, start_year=start_year), years)
 
 
 def _rows(pipeline: Pipeline, table: str) -> list[tuple[object, ...]]:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from assets.ledger import Ledger
 from assets.ledger_facts import CheckState, DropContent, MatchedCatalogue, TechnologyContent, VersionState
 from assets.pipeline import Options, Pipeline
-from assets.rules import CountingOptions, changed_rules, counting_rules, resolution_rules
+from assets.rules import CountingOptions, changed_rules, counting_rules
 from assets.staleness import (
-    build_state,
     Refresh,
+    build_state,
     contiguous_ranges,
     refresh_of,
     resolution_due,

@@ -141,7 +141,8 @@ def test_breaking_off_keeps_the_drops_that_were_done(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _land(pipeline, "later", work(4, title="Sonar"))
-    record, recorded = pipeline.ledger.record_matches, []
+    record = pipeline.ledger.record_matches
+    recorded: list[bool] = []
 
     def record_one(matches: object) -> None:
         if recorded:
