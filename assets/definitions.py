@@ -5,11 +5,12 @@ wired in `orchestration`, which hands the partitions in.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
+from assets.data_package import MartDescription
 from assets.drops import DropState
 from assets.errors import CollaborationError
 from assets.figures import markdown_image, partner_lines, save
@@ -18,7 +19,7 @@ from assets.landing import inspect_one
 from assets.partners import country_names, most_intensive_partners
 from assets.pipeline import Pipeline
 from assets.progress import Progress, ProgressTexts, duration
-from assets.publish import ColumnDescriptions, publish
+from assets.publish import publish
 from assets.technology_matches import MatchUpdate, update_matches
 
 OWNERS = ["team:bibliometrics"]
@@ -139,7 +140,7 @@ def technology_matches(pool: str) -> dg.AssetsDefinition:
 
 
 def published_vintage(
-    marts: Sequence[dg.AssetKey], descriptions: ColumnDescriptions, pool: str
+    marts: Sequence[dg.AssetKey], descriptions: Mapping[str, MartDescription], pool: str
 ) -> dg.AssetsDefinition:
     """The asset at the end: the marts that passed their checks, where readers find them."""
 

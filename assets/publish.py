@@ -1,19 +1,21 @@
 """Publishing: a checked build becomes the vintage readers see, whole or not at all.
 
-Copies marts; what is in them is decided in `dbt_project`, whether they may be published in the checks.
+Copies marts; what is in them is decided in `dbt_project`, whether they may be published in the checks. The
+files beside the DuckDB file are written by `assets.exports`.
 """
 
-import csv
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
+from assets.data_package import MartDescription
 from assets.errors import CollaborationError
+from assets.exports import write_exports
 from assets.ledger import Ledger
 from assets.ledger_facts import VersionState
 from assets.staleness import build_state, contiguous_ranges, stale_years
@@ -37,9 +39,6 @@ PUBLISHED_MARTS = (
     "abstract_coverage",
 )
 
-ColumnDescriptions = Mapping[str, Mapping[str, str]]
-"""Mart to column to description."""
-
 
 @dataclass(frozen=True)
 class Vintage:
@@ -55,12 +54,18 @@ class Vintage:
 
 
 def publish(
-    store: Store, ledger: Ledger, rules: Mapping[str, str], descriptions: ColumnDescriptions
+    store: Store, ledger: Ledger, rules: Mapping[str, str], descriptions: Mapping[str, MartDescription]
 ) -> Vintage:
     """Copy the marts of the build file to the published file and the exports.
 
     The new file is written beside the old one and takes its name at the end: readers who have the old one
     open keep it, new ones see the new. The caller holds the store's writer lock.
+
+    Args:
+        store: Where the build file is, and where readers look.
+        ledger: What the build was made from.
+        rules: The rules in force now.
+        descriptions: By mart.
 
     Raises:
         CollaborationError: A year is stale or failed its checks, or a drop is not resolved yet; nothing is
@@ -86,12 +91,14 @@ def publish(
     synthetic = any(version.synthetic for version in versions)
     store.warehouse_file.parent.mkdir(parents=True, exist_ok=True)
     incoming = store.warehouse_file.with_name(f".incoming-{os.getpid()}.duckdb")
-    incoming_exports = store.exports.with_name(f".exports-{os.getpid()}")
+    # A name of its own for each process would leave what a killed one wrote lying there for good.
+    incoming_exports = store.exports.with_name(".exports.partial")
     try:
         incoming.unlink(missing_ok=True)
+        shutil.rmtree(incoming_exports, ignore_errors=True)
         rows = _write_marts(store, incoming, descriptions)
         _write_vintage(incoming, name, now, synthetic=synthetic, drops=len(versions))
-        _write_exports(incoming, incoming_exports, descriptions, synthetic=synthetic)
+        write_exports(incoming, incoming_exports, store.exports, descriptions)
         _sync(incoming)
         size = incoming.stat().st_size
         incoming.replace(store.warehouse_file)
@@ -115,13 +122,13 @@ def _undecided_drops(ledger: Ledger) -> list[str]:
     )
 
 
-def _write_marts(store: Store, target: Path, descriptions: ColumnDescriptions) -> dict[str, int]:
+def _write_marts(store: Store, target: Path, descriptions: Mapping[str, MartDescription]) -> dict[str, int]:
     with duckdb.connect(str(target)) as connection:
         connection.execute(f"attach {_quoted(str(store.build_file))} as build (read_only)")
         connection.execute("create schema marts")
         for mart in PUBLISHED_MARTS:
             connection.execute(f"create table marts.{mart} as select * from build.marts.{mart} order by all")
-            for column, description in descriptions.get(mart, {}).items():
+            for column, description in descriptions.get(mart, MartDescription()).columns.items():
                 connection.execute(f'comment on column marts.{mart}."{column}" is {_quoted(description)}')
         connection.execute("detach build")
         return {mart: _count(connection, f"marts.{mart}") for mart in PUBLISHED_MARTS}
@@ -136,41 +143,10 @@ def _write_vintage(target: Path, name: str, now: datetime, *, synthetic: bool, d
         )
 
 
-def _write_exports(source: Path, folder: Path, descriptions: ColumnDescriptions, *, synthetic: bool) -> None:
-    folder.mkdir()
-    with duckdb.connect(str(source), read_only=True) as connection:
-        for mart in PUBLISHED_MARTS:
-            for suffix, options in (
-                ("parquet", "format parquet, compression zstd"),
-                ("csv", "header"),
-            ):
-                path = _quoted(str(folder / f"{mart}.{suffix}"))
-                connection.execute(f"copy marts.{mart} to {path} ({options})")
-        columns = connection.execute(
-            "select table_name, column_name, data_type from information_schema.columns"
-            " where table_schema = 'marts' and table_name != 'vintage'"
-            " order by table_name, ordinal_position"
-        ).fetchall()
-    _write_dictionary(folder / "data_dictionary.csv", columns, descriptions)
-    if synthetic:
-        (folder / "SYNTHETIC.txt").write_text(
-            "These figures were made from generated records. They say nothing about any country.\n"
-        )
-
-
-def _write_dictionary(
-    path: Path, columns: Sequence[tuple[str, str, str]], descriptions: ColumnDescriptions
-) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["mart", "column", "type", "description"])
-        for mart, column, data_type in columns:
-            writer.writerow([mart, column, data_type, descriptions.get(mart, {}).get(column, "")])
-
-
 def _replace_folder(incoming: Path, target: Path) -> None:
     """Put a folder in another's place; the published DuckDB file is what is never half there."""
-    old = target.with_name(f".old-{target.name}-{os.getpid()}")
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
     if target.exists():
         target.rename(old)
     incoming.rename(target)

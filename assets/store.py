@@ -121,6 +121,24 @@ class Store:
             yield
 
     @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Keep writers from the store while the build file is read; several may read at once.
+
+        Raises:
+            CollaborationError: A writer is at work. What it leaves half-way is nobody's to read.
+        """
+        with self.lock_file.open("r", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = file.read().strip() or "Another process"
+                raise CollaborationError(
+                    f"{holder[0].upper()}{holder[1:]} is writing to the store {self.root}. "
+                    "Try again when it has finished."
+                ) from None
+            yield
+
+    @contextmanager
     def pulling(self, purpose: str, announce: Callable[[str], None] = print) -> Iterator[None]:
         """Hold the lock of pulls in the same way: one at a time, while the store is written or not."""
         with _held(self.pulls / "pull.lock", purpose, announce):
@@ -144,6 +162,8 @@ class _Guard:
     def release(self) -> None:
         self._depth -= 1
         if self._depth == 0 and self._file is not None:
+            # Who waits for a reader should not be told of the writer before.
+            self._file.truncate(0)
             self._file.close()
             self._file = None
 

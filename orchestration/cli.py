@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="for scripts")
     status.set_defaults(command=_status)
 
+    _add_explain(commands)
     _add_pull(commands)
 
     technologies = commands.add_parser("technologies", help="the catalogue, and how many records match")
@@ -92,6 +93,19 @@ def _parser() -> argparse.ArgumentParser:
     ui.add_argument("--port", type=int, default=3000)
     ui.set_defaults(command=_ui)
     return parser
+
+
+def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    explain = commands.add_parser(
+        "explain", help="the papers behind a published number, which they add up to"
+    )
+    explain.add_argument("country", metavar="COUNTRY", help="two letters, such as CN")
+    explain.add_argument("partner", metavar="PARTNER", nargs="?", help="for their weight; else the output")
+    explain.add_argument("year", metavar="YEAR", type=_whole, help="of publication; it comes last")
+    explain.add_argument("--technology", default="all", help="id of one, or critical (default: all works)")
+    explain.add_argument("--limit", type=_whole, default=20, help="papers to show (default: 20)")
+    explain.add_argument("--json", action="store_true", help="for scripts")
+    explain.set_defaults(command=_explain)
 
 
 def _add_pull(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -121,6 +135,12 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no day: write it as 2026-03-02") from None
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+    return int(text)
 
 
 def _positive(text: str) -> int:
@@ -254,6 +274,12 @@ def _technologies(options: argparse.Namespace, terminal: Terminal) -> ExitStatus
     for line in report_lines(pipeline, options.titles):
         terminal.line(line)
     return ExitStatus.OK
+
+
+def _explain(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.explanation import show_explanation
+
+    return show_explanation(_pipeline(terminal), options, terminal)
 
 
 def _pull_api(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:

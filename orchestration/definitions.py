@@ -2,17 +2,19 @@
 
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import msgspec
 from dagster_dbt import DbtCliResource
 
+from assets.data_package import MartDescription
 from assets.definitions import drop_assets, figures, published_vintage, technology_matches
 from assets.pipeline import Pipeline
 from assets.pull.definitions import openalex_api, openalex_snapshot
 from orchestration.checks import balance_check, build_year_checks
-from orchestration.dbt import BUILD_POOL, DBT_EXECUTABLE, DbtAssets, build_dbt_assets
+from orchestration.dbt import BUILD_POOL, DBT_EXECUTABLE, build_dbt_assets
 from orchestration.jobs import build_jobs, build_pull_jobs
 from orchestration.partitions import drop_partitions, year_partitions
 from orchestration.schedules import build_schedules
@@ -36,7 +38,7 @@ def build_definitions(
     pipeline = pipeline or read_pipeline()
     years = year_partitions(pipeline)
     dbt = build_dbt_assets(pipeline, years)
-    vintage = published_vintage(dbt.marts, _column_descriptions(dbt), BUILD_POOL)
+    vintage = published_vintage(dbt.marts, mart_descriptions(dbt.project.manifest_path), BUILD_POOL)
     assets = [
         openalex_snapshot,
         openalex_api,
@@ -70,11 +72,20 @@ def defs() -> dg.Definitions:
     return build_definitions()
 
 
-def _column_descriptions(dbt: DbtAssets) -> dict[str, dict[str, str]]:
-    """Mart to column to the description it has in the dbt project."""
-    nodes = msgspec.json.decode(dbt.project.manifest_path.read_bytes())["nodes"].values()
+def mart_descriptions(manifest: Path) -> dict[str, MartDescription]:
+    """Mart to what the dbt project says of it; its key is what the test `unique_key` holds it to."""
+    nodes = msgspec.json.decode(manifest.read_bytes())["nodes"].values()
+    keys = {
+        node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
+        for node in nodes
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "unique_key"
+    }
     return {
-        node["name"]: {name: column["description"] for name, column in node["columns"].items()}
+        node["name"]: MartDescription(
+            text=node["description"].strip(),
+            columns={name: column["description"].strip() for name, column in node["columns"].items()},
+            key=tuple(keys.get(node["unique_id"], ())),
+        )
         for node in nodes
         if node["resource_type"] == "model" and node["schema"] == "marts"
     }

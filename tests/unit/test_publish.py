@@ -1,6 +1,6 @@
 """Publishing shows readers a checked build, whole or not at all."""
 
-import csv
+import json
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 import assets.publish
+from assets.data_package import MartDescription
 from assets.errors import CollaborationError
 from assets.ledger import Ledger
 from assets.ledger_facts import CheckState
@@ -18,8 +19,10 @@ from assets.store import Store, open_store
 from tests.ledgers import RULES, content, count, resolve, version
 
 DESCRIPTIONS = {
-    "country_output": {"year": "Publication year.", "country": "The country's code."},
-    "pair_collaboration": {"year": "It's a year."},
+    "country_output": MartDescription(
+        columns={"year": "Publication year.", "country": "The country's code."}
+    ),
+    "pair_collaboration": MartDescription(columns={"year": "It's a year."}),
 }
 
 
@@ -62,7 +65,7 @@ def _rows(file: Path, query: str) -> list[tuple[object, ...]]:
 def _everything(store: Store) -> dict[str, bytes]:
     """All that readers can see, byte by byte."""
     published = [store.warehouse_file, *sorted(store.exports.rglob("*"))]
-    return {str(path): path.read_bytes() for path in published if path.exists()}
+    return {str(path): path.read_bytes() for path in published if path.is_file()}
 
 
 def test_readers_find_every_mart_in_order(store: Store) -> None:
@@ -99,20 +102,12 @@ def test_columns_carry_their_descriptions(store: Store) -> None:
     ]
 
 
-def test_each_mart_is_exported_as_parquet_and_csv_with_a_dictionary(store: Store) -> None:
-    _publish(store)
+def test_each_mart_is_exported_in_the_same_vintage(store: Store) -> None:
+    vintage = _publish(store)
     names = {f"{mart}.{suffix}" for mart in PUBLISHED_MARTS for suffix in ("csv", "parquet")}
-    assert {path.name for path in store.exports.iterdir()} == {*names, "data_dictionary.csv"}
-    parquet = store.exports / "country_output.parquet"
-    with duckdb.connect() as connection:
-        rows = connection.execute(f"select * from '{parquet}' order by all").fetchall()
-    assert rows == [(2018, "CN", 1), (2019, "US", 10)]
-    assert (store.exports / "country_output.csv").read_text() == "year,country,works\n2018,CN,1\n2019,US,10\n"
-    with (store.exports / "data_dictionary.csv").open(newline="") as file:
-        dictionary = list(csv.reader(file))
-    assert dictionary[0] == ["mart", "column", "type", "description"]
-    assert ["country_output", "country", "VARCHAR", "The country's code."] in dictionary
-    assert len(dictionary) == 1 + 3 * len(PUBLISHED_MARTS)
+    found = {path.name for path in store.exports.iterdir()}
+    assert found == {*names, "data_dictionary.csv", "datapackage.json"}
+    assert json.loads((store.exports / "datapackage.json").read_text())["version"] == vintage.name
 
 
 def test_a_new_vintage_replaces_all_of_the_last(store: Store) -> None:
@@ -187,13 +182,22 @@ def test_a_publication_that_fails_half_way_leaves_the_last_vintage_and_no_debris
     def stop(*_: object, **__: object) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(assets.publish, "_write_exports", stop)
+    monkeypatch.setattr(assets.publish, "write_exports", stop)
     with pytest.raises(OSError, match="No space left"):
         _publish(store)
     assert _everything(store) == before
     assert Ledger(store.ledger_file).publication() == publication
     assert [path.name for path in store.warehouse_file.parent.iterdir()] == [store.warehouse_file.name]
-    assert not list(store.root.glob(".exports-*"))
+    assert not list(store.root.glob(".exports*"))
+
+
+def test_what_a_killed_publication_left_is_cleared_away(store: Store) -> None:
+    for name in (".exports.partial", ".exports.old"):
+        (store.root / name).mkdir()
+        (store.root / name / "year_totals.csv").write_text("half of it")
+    _publish(store)
+    assert (store.exports / "year_totals.csv").read_text() == "year,country,works\n2018,CN,1\n2019,US,10\n"
+    assert not list(store.root.glob(".exports*"))
 
 
 def test_figures_made_from_generated_records_say_so(store: Store) -> None:

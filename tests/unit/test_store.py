@@ -263,3 +263,42 @@ def test_two_stores_do_not_wait_for_each_other(tmp_path: Path) -> None:
     ):
         pass
     assert told == []
+
+
+# Readers of the build
+
+
+def test_a_reader_is_refused_while_a_writer_is_at_work_and_told_who(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    with (
+        _held_elsewhere(tmp_path) as holder,
+        pytest.raises(CollaborationError) as refused,
+        store.reading(),
+    ):
+        pass
+    assert str(refused.value) == (
+        f"Process {holder.pid} (a long count) is writing to the store {store.root}. "
+        "Try again when it has finished."
+    )
+
+
+def test_two_may_read_at_once(tmp_path: Path) -> None:
+    with open_store(tmp_path).reading(), open_store(tmp_path).reading():
+        pass
+
+
+def test_a_writer_waits_for_a_reader_and_is_not_told_of_the_writer_before(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    with store.writing("an earlier count"):
+        pass
+    waiter = [sys.executable, "-c", _HOLDER, str(tmp_path)]
+    with (
+        store.reading(),
+        subprocess.Popen(
+            waiter, cwd=_CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as other,
+    ):
+        assert other.stdout is not None
+        told = other.stdout.readline()
+        other.kill()
+    assert told == "Waiting for another process to finish with the store.\n"

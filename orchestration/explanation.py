@@ -1,0 +1,73 @@
+"""What `explain` says: the papers behind a number, a line or two each, and their sum.
+
+Only wording and order belong here; the papers and the sum come from `assets.explain`.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from assets.explain import Explanation, Paper, explain
+from assets.pipeline import Pipeline
+from assets.question import Question
+from orchestration.conclusion import ExitStatus
+from orchestration.terminal import Terminal
+
+_POPULATIONS = {"all": "all works", "critical": "works of any critical technology"}
+
+
+def show_explanation(pipeline: Pipeline, options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    """Answer what the command line asks; CHECK_FAILED when the papers do not add up to the number."""
+    question = Question(options.country, options.partner, options.year, options.technology)
+    explanation = explain(pipeline.store, pipeline.ledger, question, options.limit)
+    if options.json:
+        terminal.line(json.dumps(asdict(explanation), indent=2, ensure_ascii=False))
+    else:
+        for line in lines(explanation):
+            terminal.line(line)
+    return ExitStatus.OK if explanation.agrees else ExitStatus.CHECK_FAILED
+
+
+def lines(explanation: Explanation) -> Iterator[str]:
+    """The explanation, line by line; contributions in the unit of the number, to six decimals."""
+    question = explanation.question
+    of = question.country if question.partner is None else f"{question.country} with {question.partner}"
+    population = _POPULATIONS.get(question.technology, question.technology)
+    synthetic = " (SYNTHETIC)" if explanation.synthetic else ""
+    yield f"{question.measure.capitalize()} of {of} in {question.year}, {population}"
+    yield f"Vintage {explanation.vintage}{synthetic}"
+    yield ""
+    width = len(f"{explanation.total:,.6f}")
+    for paper in explanation.shown:
+        yield f"{paper.contribution:>{width},.6f}  {_title(paper)}"
+        yield f"{'':{width}}  {_details(paper)}"
+    rest = explanation.papers - len(explanation.shown)
+    if rest:
+        yield f"{explanation.rest:>{width},.6f}  {_papers(rest)}{' more' if explanation.shown else ''}"
+    yield f"{explanation.total:>{width},.6f}  from {_papers(explanation.papers)}, {_verdict(explanation)}"
+    if explanation.disagreement:
+        yield explanation.disagreement
+
+
+def _title(paper: Paper) -> str:
+    """The title on one line, without what would steer a terminal."""
+    printable = "".join(character if character.isprintable() else " " for character in paper.title or "")
+    return " ".join(printable.split()) or "(no title)"
+
+
+def _details(paper: Paper) -> str:
+    authors = "1 author" if paper.authors == 1 else f"{paper.authors:,} authors"
+    parts = [f"{paper.source} {paper.work_id}", paper.link, authors, ", ".join(paper.technologies)]
+    return " · ".join(part for part in parts if part)
+
+
+def _papers(number: int) -> str:
+    return "1 paper" if number == 1 else f"{number:,} papers"
+
+
+def _verdict(explanation: Explanation) -> str:
+    name = f"the published {explanation.question.measure}"
+    if explanation.agrees:
+        return f"which is {name}"
+    return f"but {name} is {explanation.published:,.6f} from {_papers(explanation.published_papers)}"
