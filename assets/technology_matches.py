@@ -55,7 +55,11 @@ def update_matches(pipeline: Pipeline, on_progress: Callable[[DropVersion, Progr
     ledger.forget_matches({item.technology for item in ledger.matches()} - wanted)
     done = [
         _match(
-            pipeline, MatchingPass(technologies, pipeline.options.workers), technologies, found, on_progress
+            pipeline,
+            MatchingPass(technologies, pipeline.options.workers, pipeline.store.work / "terms"),
+            technologies,
+            found,
+            on_progress,
         )
         for technologies, found in _missing(pipeline, catalogue.technologies).items()
     ]

@@ -1,12 +1,12 @@
-"""Deciding whether a query matches a work, once a scan has found some of its terms.
+"""Deciding whether a query matches a work, once a scan has found which terms occur in it.
 
-A query becomes triggers: terms of which at least one must occur, each with the condition that then
-decides. All other terms only matter once a condition is reached, and positions only where a NEAR or a
-field depends on them. Finding the terms belongs to `assets.technologies.matcher`.
+A query becomes triggers: terms of which at least one must occur, each with a condition that then decides.
+Most conditions are never asked, so they become predicates one by one; and positions are looked up only
+where a NEAR or a field depends on them. Finding the terms belongs to `assets.technologies.term_scan`.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from assets.technologies.expressions import And, Expression, Field, Near, Not, Or, Term, all_of, terms
@@ -30,64 +30,61 @@ class Work:
 
     def __init__(self, text: bytes, found: Iterable[int]) -> None:
         self.found = frozenset(found)
-        """The numbers of the terms, see `Compiler.numbers`."""
+        """The numbers of the terms, see `Compiler`."""
         self._text = text
         self._places: dict[int, list[Place]] = {}
 
     def places(self, number: int, finder: TermFinder) -> list[Place]:
-        """All places of a term, ascending; looked up once."""
+        """All places of a term that occurs, ascending; looked up once."""
         places = self._places.get(number)
         if places is None:
-            pairs = finder.places(self._text, _SEGMENT) if number in self.found else ()
+            pairs = finder.places(self._text, _SEGMENT)
             places = self._places[number] = [(first, last, False) for first, last in pairs]
         return places
 
 
 Predicate: TypeAlias = Callable[[Work], bool]
-Places: TypeAlias = Callable[[Work], Sequence[Place]]
+Stretches: TypeAlias = Callable[[Work], Iterator[Place]]
 
 
 class Trigger(NamedTuple):
-    """A term and what must hold besides when it occurs."""
+    """A term and what must hold when it occurs."""
 
-    number: int
-    """Of the term."""
-    condition: Predicate | None
-    """None when the term suffices."""
+    words: Words
+    condition: Expression
+
+
+def triggers(expression: Expression) -> Iterator[Trigger]:
+    """What to look at when a term occurs: a work matches exactly when one trigger holds."""
+    match expression:
+        case Term(words):
+            yield Trigger(words, expression)
+        case Or(parts):
+            for part in parts:
+                yield from triggers(part)
+        case And(parts):
+            rarest = min(parts, key=_commonness)
+            others = [part for part in parts if part != rarest]
+            for words, condition in triggers(rarest):
+                yield Trigger(words, all_of([condition, *others]))
+        case Not(wanted, unwanted):
+            for words, condition in triggers(wanted):
+                yield Trigger(words, Not(condition, unwanted))
+        case Near(left, right, distance):
+            rarer, other = sorted((left, right), key=_commonness)
+            for operand in _alternatives(rarer):
+                condition = Near(operand, other, distance)
+                for words in necessary(operand):
+                    yield Trigger(words, condition)
 
 
 class Compiler:
-    """Makes triggers and predicates of queries, and numbers their terms."""
+    """Makes predicates of conditions."""
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: Mapping[Words, int]) -> None:
+        """`numbers` are those by which a scan reports the terms: of all conditions there will be."""
+        self._numbers = numbers
         self._finders: dict[Words, TermFinder] = {}
-        self.numbers: dict[Words, int] = {}
-        """From 0, of the queries so far."""
-
-    def triggers(self, expression: Expression) -> Iterator[Trigger]:
-        """What to look at when a term occurs: a work matches exactly when one trigger holds."""
-        match expression:
-            case Term(words, field):
-                condition = None if field is Field.TOPIC else self.predicate(expression)
-                yield Trigger(self._number(words), condition)
-            case Or(parts):
-                for part in parts:
-                    yield from self.triggers(part)
-            case And(parts):
-                rarest = min(parts, key=_commonness)
-                others = self.predicate(all_of(part for part in parts if part != rarest))
-                for number, condition in self.triggers(rarest):
-                    yield Trigger(number, _both(others, condition))
-            case Not(wanted, unwanted):
-                allowed = _negated(self.predicate(unwanted))
-                for number, condition in self.triggers(wanted):
-                    yield Trigger(number, _both(allowed, condition))
-            case Near(left, right, distance):
-                rarer, other = sorted((left, right), key=_commonness)
-                for operand in _alternatives(rarer):
-                    condition = self.predicate(Near(operand, other, distance))
-                    for words in necessary(operand):
-                        yield Trigger(self._number(words), condition)
 
     def predicate(self, expression: Expression) -> Predicate:
         """The test of a work against an expression."""
@@ -101,12 +98,10 @@ class Compiler:
                 enough, others = self._divided(parts)
                 return lambda work: not enough.isdisjoint(work.found) or any(other(work) for other in others)
             case Not(wanted, unwanted):
-                return _both(self.predicate(wanted), _negated(self.predicate(unwanted)))
+                allowed, barred = self.predicate(wanted), self.predicate(unwanted)
+                return lambda work: allowed(work) and not barred(work)
             case Near():
                 return self._near(expression)
-
-    def _number(self, words: Words) -> int:
-        return self.numbers.setdefault(words, len(self.numbers))
 
     def _finder(self, words: Words) -> TermFinder:
         if words not in self._finders:
@@ -114,50 +109,70 @@ class Compiler:
         return self._finders[words]
 
     def _term(self, words: Words, field: Field) -> Predicate:
-        number = self._number(words)
+        number = self._numbers[words]
         if field is Field.TOPIC:
             return lambda work: number in work.found
         finder, inside = self._finder(words), _INSIDE[field]
-        return lambda work: any(map(inside, work.places(number, finder)))
+        return lambda work: number in work.found and any(map(inside, work.places(number, finder)))
 
     def _divided(self, parts: Sequence[Expression]) -> tuple[frozenset[int], list[Predicate]]:
         """The numbers of the parts that are topic terms, and the predicates of all others."""
         plain = {part for part in parts if isinstance(part, Term) and part.field is Field.TOPIC}
-        numbers = frozenset(self._number(part.words) for part in plain)
+        numbers = frozenset(self._numbers[part.words] for part in plain)
         return numbers, [self.predicate(part) for part in parts if part not in plain]
 
     def _near(self, near: Near) -> Predicate:
         inside = _INSIDE[next(terms(near)).field]
-        left, right = (frozenset(map(self._number, necessary(side))) for side in (near.left, near.right))
+        # Both sides here and not by their operands: nearly every condition that is asked ends with this.
+        left, right = (
+            frozenset(self._numbers[words] for words in necessary(side)) for side in (near.left, near.right)
+        )
         stretches = self._stretches(near)
 
         def holds(work: Work) -> bool:
-            if left.isdisjoint(work.found) or right.isdisjoint(work.found):
+            if right.isdisjoint(work.found) or left.isdisjoint(work.found):
                 return False
             return any(map(inside, stretches(work)))
 
         return holds
 
-    def _stretches(self, near: Near) -> Callable[[Work], Iterator[Place]]:
-        lefts = [self._places(operand) for operand in _alternatives(near.left)]
-        rights = [self._places(operand) for operand in _alternatives(near.right)]
+    def _stretches(self, near: Near) -> Stretches:
+        left, right = self._operand(near.left), self._operand(near.right)
 
         def found(work: Work) -> Iterator[Place]:
-            for left in lefts:
-                if places := left(work):
-                    for right in rights:
-                        yield from pairs_within(places, right(work), near.distance)
+            for places in left.places(work):
+                for others in right.places(work):
+                    yield from pairs_within(places, others, near.distance)
 
         return found
 
-    def _places(self, operand: Expression) -> Places:
-        """The places of an operand of NEAR that is no OR, ascending."""
-        if isinstance(operand, Near):
-            stretches = self._stretches(operand)
-            return lambda work: widest(stretches(work))
-        assert isinstance(operand, Term)
-        number, finder = self._number(operand.words), self._finder(operand.words)
-        return lambda work: work.places(number, finder)
+    def _operand(self, operand: Expression) -> "_Operand":
+        parts = _alternatives(operand)
+        return _Operand(
+            finders={
+                self._numbers[part.words]: self._finder(part.words)
+                for part in parts
+                if isinstance(part, Term)
+            },
+            nears=[self._stretches(part) for part in parts if isinstance(part, Near)],
+        )
+
+
+class _Operand:
+    """One side of a NEAR: terms, and what is a NEAR itself."""
+
+    def __init__(self, finders: Mapping[int, TermFinder], nears: Sequence[Stretches]) -> None:
+        self._finders = finders
+        self._numbers = frozenset(finders)
+        self._nears = nears
+
+    def places(self, work: Work) -> Iterator[Sequence[Place]]:
+        """The places of each alternative that may have some, ascending."""
+        # Of dozens of terms one or two occur.
+        for number in self._numbers & work.found:
+            yield work.places(number, self._finders[number])
+        for stretches in self._nears:
+            yield widest(stretches(work))
 
 
 def necessary(expression: Expression) -> list[Words]:
@@ -221,16 +236,6 @@ def _commonness(expression: Expression) -> float:
     """A guess from the letters written out: long words are rare, phrases rarer."""
     letters = [sum(map(str.isalnum, "".join(words))) for words in necessary(expression)]
     return sum(1 / count**2 for count in letters)
-
-
-def _negated(predicate: Predicate) -> Predicate:
-    return lambda work: not predicate(work)
-
-
-def _both(first: Predicate, second: Predicate | None) -> Predicate:
-    if second is None:
-        return first
-    return lambda work: first(work) and second(work)
 
 
 def _anywhere(place: Place) -> bool:

@@ -4,8 +4,9 @@ A task writes one file of matches and shares nothing with other tasks. Dividing 
 belongs to `assets.technologies.matching`, what matches to `assets.technologies.matcher`.
 """
 
+import pickle
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,6 @@ import pyarrow.parquet as pq
 
 from assets.errors import CollaborationError
 from assets.progress import REPORT_SECONDS, Pace, Report
-from assets.technologies.catalogue import Technology
 from assets.technologies.match_files import MATCH_FILE_SCHEMA, MatchWriter
 from assets.technologies.matcher import Matcher
 
@@ -42,7 +42,10 @@ class MatchTask:
 
     files: tuple[RecordFile, ...]
     destination: Path
-    technologies: tuple[Technology, ...]
+    technologies: bytes
+    """Pickled: once for all tasks, and read in a process only when its collector is off."""
+    cache: Path
+    """Of their compiled terms."""
 
     @property
     def title(self) -> str:
@@ -90,12 +93,15 @@ def record_file(version_dir: Path, path: Path) -> RecordFile:
 
 
 def match_files(task: MatchTask, report: Report) -> TaskSummary:
-    """Compile the queries of a task, then match its files; see `match_with`."""
-    return match_with(Matcher(task.technologies), task, report)
+    """Match the files of a task by queries made ready for it alone; see `match_with`."""
+    matcher = Matcher(pickle.loads(task.technologies), task.cache)
+    return match_with(matcher, task.files, task.destination, report)
 
 
-def match_with(matcher: Matcher, task: MatchTask, report: Report) -> TaskSummary:
-    """Match the files of a task one by one and write their matches.
+def match_with(
+    matcher: Matcher, files: Iterable[RecordFile], destination: Path, report: Report
+) -> TaskSummary:
+    """Match record files one by one and write their matches.
 
     `report` gets records looked at, which are its work as well.
 
@@ -105,8 +111,8 @@ def match_with(matcher: Matcher, task: MatchTask, report: Report) -> TaskSummary
     """
     summary = TaskSummary()
     pace = Pace(REPORT_SECONDS)
-    with MatchWriter(task.destination) as writer:
-        for file in task.files:
+    with MatchWriter(destination) as writer:
+        for file in files:
             for works in _batches(file):
                 writer.add(_matches(matcher, works, summary))
                 if pace.due():

@@ -1,29 +1,28 @@
 """A scan over a work's text that answers the queries of all technologies.
 
-The distinct terms of the whole catalogue are compiled into two multi-pattern databases: those a match
-cannot do without, and all others. A scan reports each term that occurs, once; the second is made only
-for a work in which the first leaves something open. What an expression means is decided in
-`assets.technologies.evaluation`.
+The distinct terms of the whole catalogue are found in one scan (`assets.technologies.term_scan`); what an
+expression means is decided in `assets.technologies.evaluation`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from pathlib import Path
+from typing import Final, Literal
 
-import hyperscan
 import pyarrow as pa
 
 from assets.technologies.catalogue import Technology
-from assets.technologies.evaluation import Compiler, Predicate, Words, Work
-from assets.technologies.expressions import Expression, canonical
-from assets.technologies.patterns import term_pattern
+from assets.technologies.evaluation import Compiler, Predicate, Words, Work, triggers
+from assets.technologies.expressions import Expression, terms
+from assets.technologies.term_scan import TermScan
 from assets.technologies.text import folded
 
 How = Literal["query", "topic"]
 
 _QUERY: Final = "query"
 _TOPIC: Final = "topic"
+_COLUMNS: Final = ("title", "abstract", "keywords", "topics")
 
 MATCH_SCHEMA: Final = pa.schema(
     [
@@ -44,38 +43,30 @@ class Match:
     how: How
 
 
-_Trigger: TypeAlias = tuple[int, Predicate | None]
-"""A query that matches when a term occurs, by its index, and on what condition."""
+def query_terms(technologies: Iterable[Technology]) -> list[Words]:
+    """The terms of the queries of some technologies, each once, as a `Matcher` scans for them."""
+    queries = [item.expression for item in technologies if item.expression is not None]
+    return list(dict.fromkeys(term.words for query in queries for term in terms(query)))
 
 
 class Matcher:
     """The compiled queries of some technologies.
 
-    It holds memory outside Python that cannot be moved to another process: when it is pickled, the
-    receiving process compiles its own. One thread may use it at a time.
+    It cannot be moved to another process, which makes its own, and one thread may use it at a time.
     """
 
-    def __init__(self, technologies: Sequence[Technology]) -> None:
-        self._technologies = tuple(technologies)
-        ids_by_query: dict[Expression, list[str]] = defaultdict(list)
-        for technology in technologies:
-            if technology.expression is not None:
-                ids_by_query[canonical(technology.expression)].append(technology.id)
-        self._query_ids = list(ids_by_query.values())
-        compiler = Compiler()
-        self._triggers: dict[int, list[_Trigger]] = defaultdict(list)
-        for query, expression in enumerate(ids_by_query):
-            for number, condition in compiler.triggers(expression):
-                self._triggers[number].append((query, condition))
-        self._find_triggers = _Scan(compiler.numbers, lambda number: number in self._triggers)
-        self._find_rest = _Scan(compiler.numbers, lambda number: number not in self._triggers)
+    def __init__(self, technologies: Sequence[Technology], cache: Path | None = None) -> None:
+        """`cache` is a folder for compiled terms, see `TermScan`."""
+        queries = [(item.id, item.expression) for item in technologies if item.expression is not None]
+        self._query_ids = [id_ for id_, _ in queries]
+        words = query_terms(technologies)
+        self._scan = TermScan(words, cache)
+        numbers = {term: number for number, term in enumerate(words)}
+        self._triggers = _Triggers(numbers, [expression for _, expression in queries])
         self._by_topic: dict[str, list[str]] = defaultdict(list)
         for technology in technologies:
             for topic in dict.fromkeys(technology.topics):
                 self._by_topic[topic].append(technology.id)
-
-    def __reduce__(self) -> tuple[type["Matcher"], tuple[tuple[Technology, ...]]]:
-        return Matcher, (self._technologies,)
 
     def matches(
         self,
@@ -85,18 +76,22 @@ class Matcher:
         topics: Sequence[str] = (),
     ) -> list[Match]:
         """The technologies of one work, each once a way; by query before by topic."""
-        by_query = [Match(id_, _QUERY) for id_ in self._by_query(title, abstract, keywords)]
+        (text,) = folded([(title, abstract, *keywords)])
+        by_query = [Match(id_, _QUERY) for id_ in self._by_query(text)]
         return by_query + [Match(id_, _TOPIC) for id_ in self._of_topics(topics)]
 
     def match_batch(self, works: pa.RecordBatch) -> pa.RecordBatch:
         """Matches of a batch of the record store (title, abstract, keywords, topics): `MATCH_SCHEMA`."""
-        columns = [works.column(name).to_pylist() for name in ("title", "abstract", "keywords", "topics")]
+        *fields, topics = (works.column(name).to_pylist() for name in _COLUMNS)
+        texts = folded(
+            (title, abstract, *(keywords or ())) for title, abstract, keywords in zip(*fields, strict=True)
+        )
         rows: list[int] = []
         found: list[str] = []
         hows: list[str] = []
-        for row, (title, abstract, keywords, topics) in enumerate(zip(*columns, strict=True)):
-            by_query = self._by_query(title, abstract, keywords or ())
-            by_topic = self._of_topics(topics or ())
+        for row, (text, of_work) in enumerate(zip(texts, topics, strict=True)):
+            by_query = self._by_query(text)
+            by_topic = self._of_topics(of_work or ())
             if by_query or by_topic:
                 found += by_query + by_topic
                 hows += [_QUERY] * len(by_query) + [_TOPIC] * len(by_topic)
@@ -106,21 +101,14 @@ class Matcher:
             schema=MATCH_SCHEMA,
         )
 
-    def _by_query(self, title: str | None, abstract: str | None, keywords: Sequence[str]) -> list[str]:
-        text = folded((title, abstract, *keywords))
-        triggers = self._find_triggers(text)
+    def _by_query(self, text: bytes) -> list[str]:
+        work = Work(text, self._scan(text))
         matched: set[int] = set()
-        work: Work | None = None
-        for number in triggers:
-            for query, condition in self._triggers[number]:
-                if query in matched:
-                    continue
-                if condition is not None:
-                    work = work or Work(text, triggers + self._find_rest(text))
-                    if not condition(work):
-                        continue
-                matched.add(query)
-        return [id_ for query in sorted(matched) for id_ in self._query_ids[query]]
+        for number in self._triggers.numbers & work.found:
+            for query, holds in self._triggers[number]:
+                if query not in matched and holds(work):
+                    matched.add(query)
+        return [self._query_ids[query] for query in sorted(matched)]
 
     def _of_topics(self, topics: Sequence[str]) -> list[str]:
         if not self._by_topic:
@@ -128,30 +116,21 @@ class Matcher:
         return list(dict.fromkeys(id_ for topic in topics for id_ in self._by_topic.get(topic, ())))
 
 
-class _Scan:
-    """Tells which of some terms, by their numbers, occur in a text."""
+class _Triggers(dict[int, list[tuple[int, Predicate]]]):
+    """Numbers of terms to the queries, by their places, that may match then, and what decides.
 
-    def __init__(self, numbers: Mapping[Words, int], belongs: Callable[[int], bool]) -> None:
-        numbers = {words: number for words, number in numbers.items() if belongs(number)}
-        self._database = _compiled(numbers) if numbers else None
+    Few of the thousands of conditions are ever asked, so those of a term are compiled when it is met first.
+    """
 
-    def __call__(self, text: bytes) -> list[int]:
-        hits: list[int] = []
-        if self._database is not None:
-            self._database.scan(text, match_event_handler=_note, context=hits)
-        return hits
+    def __init__(self, numbers: Mapping[Words, int], queries: Sequence[Expression]) -> None:
+        self._compiler = Compiler(numbers)
+        self._conditions: dict[int, list[tuple[int, Expression]]] = defaultdict(list)
+        for query, expression in enumerate(queries):
+            for words, condition in triggers(expression):
+                self._conditions[numbers[words]].append((query, condition))
+        self.numbers = frozenset(self._conditions)
 
-
-def _note(number: int, _start: int, _end: int, _flags: int, hits: Any) -> None:
-    hits.append(number)
-
-
-def _compiled(numbers: Mapping[Words, int]) -> hyperscan.Database:
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(
-        expressions=[term_pattern(words) for words in numbers],
-        ids=list(numbers.values()),
-        elements=len(numbers),
-        flags=[hyperscan.HS_FLAG_SINGLEMATCH] * len(numbers),
-    )
-    return database
+    def __missing__(self, number: int) -> list[tuple[int, Predicate]]:
+        conditions = self._conditions.pop(number)
+        self[number] = [(query, self._compiler.predicate(condition)) for query, condition in conditions]
+        return self[number]

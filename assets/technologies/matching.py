@@ -5,6 +5,7 @@ does is in `assets.technologies.match_task`; which versions are to be matched ag
 technologies is decided elsewhere.
 """
 
+import pickle
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -34,10 +35,11 @@ from assets.technologies.match_task import (
     record_file,
     version_name,
 )
-from assets.technologies.matcher import Matcher
+from assets.technologies.matcher import Matcher, query_terms
+from assets.technologies.term_scan import TermScan
 
 SMALL_TEXT_BYTES: Final = 16 << 20
-"""Up to this size of titles and abstracts a version is matched sooner than processes have compiled."""
+"""Up to this size of titles and abstracts a version is matched sooner than processes have started."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,15 @@ class MatchSummary:
 class MatchingPass:
     """Matches one drop version after the other against the same technologies.
 
-    The queries are compiled once for all small versions; each process of a large one compiles its own.
+    The terms of the queries are compiled here, unless an earlier pass left them in `cache`; each process
+    takes them from there.
     """
 
-    def __init__(self, technologies: Sequence[Technology], workers: int) -> None:
+    def __init__(self, technologies: Sequence[Technology], workers: int, cache: Path) -> None:
+        """`cache` is a folder that can be lost, see `TermScan`."""
         self._technologies = tuple(technologies)
         self._workers = max(workers, 1)
+        self._cache = cache
 
     def match_version(
         self, version_dir: Path, destination: Path, on_progress: Callable[[Progress], None]
@@ -96,16 +101,18 @@ class MatchingPass:
 
     @cached_property
     def _matcher(self) -> Matcher:
-        return Matcher(self._technologies)
+        return Matcher(self._technologies, self._cache)
 
     def _match(self, files: Sequence[RecordFile], staging: Path, report: Report) -> list[TaskSummary]:
         if sum(file.text_bytes for file in files) <= SMALL_TEXT_BYTES:
-            task = MatchTask(tuple(files), staging, self._technologies)
-            return [match_with(self._matcher, task, report)]
+            return [match_with(self._matcher, files, staging, report)]
+        # Here, or each process would compile them.
+        TermScan(query_terms(self._technologies), self._cache)
         with _parts_directory(staging) as directory:
+            pickled = pickle.dumps(self._technologies)
             groups = balanced(files, lambda file: file.text_bytes, self._workers)
             tasks = [
-                MatchTask(group, directory / f"part-{number:05d}.parquet", self._technologies)
+                MatchTask(group, directory / f"part-{number:05d}.parquet", pickled, self._cache)
                 for number, group in enumerate(groups)
             ]
             summaries = run_in_processes(match_files, tasks, report)

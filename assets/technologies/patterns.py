@@ -19,7 +19,8 @@ MAX_SINGLE_WILDCARDS: Final = 6
 # One character of UTF-8. No literal and no wildcard begins with a continuation byte, so a character
 # cannot be cut in two.
 _ONE = rb"(?:[0-9a-z]|[\xc2-\xf4][\x80-\xbf]+)"
-_PARTS: Final = {"*": rb"[^ ]*", "?": _ONE, "$": _ONE + b"?"}
+_PARTS: Final = {b"*": rb"[^ ]*", b"?": _ONE, b"$": _ONE + b"?"}
+_NOT_PLAIN = re.compile(rb"[*?$\x80-\xff]")
 
 
 def word_problem(word: str) -> str:
@@ -46,11 +47,11 @@ def term_pattern(words: tuple[str, ...]) -> bytes:
 
     Hyperscan and `re` read it the same way. Without wildcards inside it is plain text.
     """
-    return b"".join(_PARTS.get(one) or _escaped(one.encode()) for one in _outline(words))
+    return _NOT_PLAIN.sub(_part, _outline(words).encode())
 
 
-def _escaped(character: bytes) -> bytes:
-    return character if character.isascii() else b"".join(b"\\x%02x" % byte for byte in character)
+def _part(byte: re.Match[bytes]) -> bytes:
+    return _PARTS.get(byte[0]) or b"\\x%02x" % ord(byte[0])
 
 
 def _outline(words: tuple[str, ...]) -> str:

@@ -1,6 +1,5 @@
 """The matcher answers as the rules do: against a naive evaluator, and case by case where rules bite."""
 
-import pickle
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -49,8 +48,15 @@ def test_random_queries_match_what_the_rules_say(
 @given(texts() | st.text(max_size=40))
 @example("a<sub>2</sub> &amp;lt;b> İstanbul ǆ ﬁ ½ № ª x\u200dy")
 def test_text_is_folded_to_the_same_words(text: str) -> None:
-    words = folded([text]).decode().split()
+    words = folded([[text]])[0].decode().split()
     assert words == words_of(text.replace("\0", " "))
+
+
+@given(st.lists(st.lists(st.none() | texts() | st.text(max_size=20), max_size=3), max_size=4))
+@example([])
+@example([["line\nbreak\r\nand\u2028others"], [], ["", ""], ["a,\n b"]])
+def test_works_folded_together_are_each_folded_the_same(works: list[list[str | None]]) -> None:
+    assert folded(works) == [text for work in works for text in folded([work])]
 
 
 @pytest.mark.parametrize(
@@ -163,11 +169,6 @@ def test_a_batch_gives_the_matches_of_its_rows() -> None:
         {"row": 2, "technology": "b", "how": "query"},
         {"row": 2, "technology": "b", "how": "topic"},
     ]
-
-
-def test_a_pickled_matcher_answers_the_same() -> None:
-    matcher = pickle.loads(pickle.dumps(Matcher([technology("a", "alpha NEAR/1 beta")])))
-    assert matcher.matches("beta x alpha", None) == [Match("a", "query")]
 
 
 def test_no_technology_matches_nothing() -> None:

@@ -91,7 +91,8 @@ def in_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 def match(
     version_dir: Path, destination: Path, technologies: Sequence[Technology] = TECHNOLOGIES, workers: int = 2
 ) -> MatchSummary:
-    return MatchingPass(technologies, workers).match_version(version_dir, destination, lambda progress: None)
+    matching_pass = MatchingPass(technologies, workers, version_dir.parent / "terms")
+    return matching_pass.match_version(version_dir, destination, lambda progress: None)
 
 
 def rows(path: Path) -> list[tuple[Any, ...]]:
@@ -192,23 +193,36 @@ def test_a_version_without_records_gives_a_file_without_rows(
     assert summary.works == 0
 
 
-def test_queries_are_compiled_once_for_all_small_versions(
+def test_queries_are_made_ready_once_for_all_small_versions(
     version: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compiled: list[int] = []
+    prepared: list[int] = []
 
     class Counted(Matcher):
-        def __init__(self, technologies: Sequence[Technology]) -> None:
-            compiled.append(len(technologies))
-            super().__init__(technologies)
+        def __init__(self, technologies: Sequence[Technology], cache: Path | None = None) -> None:
+            prepared.append(len(technologies))
+            super().__init__(technologies, cache)
 
     monkeypatch.setattr(matching, "Matcher", Counted)
-    matching_pass = MatchingPass(TECHNOLOGIES, workers=2)
+    matching_pass = MatchingPass(TECHNOLOGIES, workers=2, cache=tmp_path / "terms")
     other = store(tmp_path / "other", records=20)
     matching_pass.match_version(version, tmp_path / "first.parquet", lambda progress: None)
     matching_pass.match_version(other, tmp_path / "second.parquet", lambda progress: None)
-    assert compiled == [len(TECHNOLOGIES)]
+    assert prepared == [len(TECHNOLOGIES)]
     assert rows(tmp_path / "second.parquet") == expected(20)
+
+
+@pytest.mark.parametrize("small", [-1, 1 << 20], ids=["processes", "alone"])
+def test_the_next_pass_finds_the_terms_compiled(
+    version: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr(matching, "SMALL_TEXT_BYTES", small)
+    match(version, tmp_path / "first.parquet")
+    (compiled,) = (version.parent / "terms").iterdir()
+    written = compiled.stat().st_mtime_ns
+    match(version, tmp_path / "second.parquet")
+    assert compiled.stat().st_mtime_ns == written
+    assert rows(tmp_path / "second.parquet") == expected(300)
 
 
 def test_progress_goes_from_some_records_to_all(
@@ -217,7 +231,8 @@ def test_progress_goes_from_some_records_to_all(
     monkeypatch.setattr(match_task, "_BATCH_ROWS", 100)
     monkeypatch.setattr(match_task, "REPORT_SECONDS", 0.0)
     shown: list[Progress] = []
-    MatchingPass(TECHNOLOGIES, workers=1).match_version(version, tmp_path / "found.parquet", shown.append)
+    matching_pass = MatchingPass(TECHNOLOGIES, workers=1, cache=tmp_path / "terms")
+    matching_pass.match_version(version, tmp_path / "found.parquet", shown.append)
     assert [progress.records for progress in shown] == sorted(progress.records for progress in shown)
     assert 0 < shown[0].records < 300
     assert (shown[-1].records, shown[-1].done, shown[-1].total) == (300, 300, 300)
@@ -306,8 +321,9 @@ def test_a_process_that_dies_is_a_clear_error(
         r"^Drop version 'drop-1234/abcd-r1': a process that matched \d+ of its stored files "
         r"\(from 'year=.*' on\) was ended by signal SIGKILL; nothing of it was recorded"
     )
+    matching_pass = MatchingPass(TECHNOLOGIES, workers=2, cache=tmp_path / "terms")
     with pytest.raises(CollaborationError, match=message):
-        MatchingPass(TECHNOLOGIES, 2).match_version(version, tmp_path / "matches" / "found.parquet", kill)
+        matching_pass.match_version(version, tmp_path / "matches" / "found.parquet", kill)
     assert left_behind(tmp_path) == []
     assert multiprocessing.active_children() == []
 
