@@ -50,6 +50,10 @@ test: setup ## all tests that need nothing beyond the machine
 test-unit: setup ## the fast tier alone
 	$(ENV) -m pytest tests/unit $(ARGS)
 
+.PHONY: test-faults
+test-faults: setup ## processes killed at every step of reading and pulling
+	$(ENV) -m pytest -n 2 --dist loadfile tests/faults $(ARGS)
+
 .PHONY: test-real
 test-real: setup ## real drops against brute force; skips where there are none (COLLAB_REAL_DATA)
 	$(ENV) -m pytest -n 2 --dist loadfile tests/real $(ARGS)

@@ -84,9 +84,13 @@ def partner_lines(series: PartnerSeries, names: Mapping[str, str]) -> Figure:
     axes.set_axisbelow(True)
     axes.tick_params(labelsize=9)
     country = names.get(series.country, series.country)
+    if series.intensities.empty:
+        axes.set_axis_off()
+        figure.text(0.07, 0.5, "No partner has enough papers in critical technologies in the last year.")
     figure.text(0.07, 0.93, f"With whom {country} works most intensively", fontsize=14, weight="bold")
     figure.text(
-        0.07, 0.87, "Collaboration intensity: fractional weight over the geometric mean of both outputs",
+        0.07, 0.87,
+        "In critical technologies: fractional weight over the geometric mean of both outputs",
         fontsize=9.5, color="#444444",
     )  # fmt: skip
     origin = "SYNTHETIC records, no statement about any country" if series.synthetic else "own records"

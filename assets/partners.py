@@ -17,7 +17,7 @@ _FEWEST_PAPERS = 5
 
 @dataclass(frozen=True)
 class PartnerSeries:
-    """A country's intensity with its most intensive partners, technology `all`."""
+    """A country's intensity with its most intensive partners, in works of any critical technology."""
 
     country: str
     intensities: pd.DataFrame
@@ -37,7 +37,7 @@ def most_intensive_partners(warehouse: Path, country: str) -> PartnerSeries:
             "  select year, papers, intensity,"
             "    case when country_a = $1 then country_b else country_a end as partner"
             "  from marts.pair_collaboration"
-            "  where technology = 'all' and $1 in (country_a, country_b)"
+            "  where technology = 'critical' and $1 in (country_a, country_b)"
             "    and country_a != 'ZZ' and country_b != 'ZZ'),"
             " shown as ("
             "  select partner, intensity as last from pairs"
