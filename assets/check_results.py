@@ -118,7 +118,9 @@ def linked_findings(build_file: Path, years: Sequence[int], thresholds: Threshol
             [list(years)],
         ).fetchall()
     lowest = {year: (source, share) for year, source, share in rows}
-    return {year: _linked_finding(lowest.get(year), thresholds.linked_share) for year in years}
+    what = "of the authors of {source} records with addresses are linked to one of their own"
+    least = thresholds.linked_share
+    return {year: _share_finding(lowest.get(year), least, what, "no addresses") for year in years}
 
 
 def abstract_findings(build_file: Path, years: Sequence[int], thresholds: Thresholds) -> dict[int, Finding]:
@@ -133,7 +135,9 @@ def abstract_findings(build_file: Path, years: Sequence[int], thresholds: Thresh
             [list(years)],
         ).fetchall()
     lowest = {year: (source, share) for year, source, share in rows}
-    return {year: _abstract_finding(lowest.get(year), thresholds.abstract_share) for year in years}
+    what = "of the works of {source} have an abstract to find technologies by"
+    least = thresholds.abstract_share
+    return {year: _share_finding(lowest.get(year), least, what, "no works") for year in years}
 
 
 def balance_findings(build_file: Path) -> dict[str, Finding]:
@@ -187,26 +191,15 @@ def _identity_finding(row: tuple[int, str, float, float, float, bool] | None) ->
     )
 
 
-def _linked_finding(lowest: tuple[str, float] | None, least: float) -> Finding:
+def _share_finding(lowest: tuple[str, float] | None, least: float, what: str, without: str) -> Finding:
+    """Whether the smallest share of the sources is large enough; `what` says of which source it is which."""
     wanted = f"at least {least:.1%}"
     if lowest is None:
-        return Finding(True, "no addresses", {"expected": wanted, "observed": 1.0, "difference": 0.0})
+        return Finding(True, without, {"expected": wanted, "observed": 1.0, "difference": 0.0})
     source, share = lowest
     return Finding(
         share >= least,
-        f"{share:.1%} of the authors of {source} records with addresses are linked to one of their own",
-        {"expected": wanted, "observed": share, "difference": share - least, "source": source},
-    )
-
-
-def _abstract_finding(lowest: tuple[str, float] | None, least: float) -> Finding:
-    wanted = f"at least {least:.1%}"
-    if lowest is None:
-        return Finding(True, "no works", {"expected": wanted, "observed": 1.0, "difference": 0.0})
-    source, share = lowest
-    return Finding(
-        share >= least,
-        f"{share:.1%} of the works of {source} have an abstract to find technologies by",
+        f"{share:.1%} {what.format(source=source)}",
         {"expected": wanted, "observed": share, "difference": share - least, "source": source},
     )
 

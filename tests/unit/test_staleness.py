@@ -10,20 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.ledger import Ledger
-from assets.ledger_facts import CheckState, DropContent, MatchedCatalogue, TechnologyContent, VersionState
+from assets.ledger_facts import CheckState, DropContent, MatchedCatalogue, VersionState
 from assets.pipeline import Options, Pipeline
 from assets.rules import CountingOptions, changed_rules, counting_rules
 from assets.staleness import (
-    Refresh,
     build_state,
     contiguous_ranges,
-    refresh_of,
     resolution_due,
     stale_years,
     year_fingerprint,
 )
 from assets.store import open_store
-from tests.ledgers import RULES, content, count, counted_ledger, resolve, technology, version
+from tests.ledgers import RULES, content, count, counted_ledger, resolve, version
 
 BASE = version("base")
 
@@ -149,98 +147,6 @@ def test_breaking_off_again_and_again_is_one_attempt(ledger: Ledger) -> None:
 def test_stale_years_come_in_order(ledger: Ledger) -> None:
     resolve(ledger, {year: [content(BASE, works=1)] for year in (2021, 2007, 2019, 2018)})
     assert list(_reasons(ledger)) == [2007, 2018, 2019, 2021]
-
-
-# Technologies of years whose other numbers stand
-
-_COUNTED = [
-    technology("critical", 5, 50),
-    technology("radar", 3, 30, "version 1 a"),
-    technology("sonar", 2, 20),
-]
-
-
-@pytest.fixture
-def matched(ledger: Ledger) -> Ledger:
-    """The same two years with two technologies, counted and checked."""
-    _match(ledger, _COUNTED)
-    count(ledger, 2018, 2019)
-    return ledger
-
-
-def _match(ledger: Ledger, in_2019: Sequence[TechnologyContent]) -> None:
-    contents = {year: [content(BASE)] for year in (2018, 2019)}
-    resolve(ledger, contents, technologies={2018: _COUNTED, 2019: in_2019})
-
-
-def test_technologies_that_stay_make_nothing_stale(matched: Ledger) -> None:
-    _match(matched, _COUNTED)
-    assert stale_years(matched, RULES) == []
-
-
-@pytest.mark.parametrize(
-    ("radar", "reason"),
-    [
-        (technology("radar", 4, 30, "version 1 a"), "4 works instead of 3"),
-        (technology("radar", 3, 31, "version 1 a"), "other works"),
-        (technology("radar", 1, 30, "version 2 b"), "its query changed, 1 work instead of 3"),
-        (technology("radar", 3, 30, "version 2 b"), "its query changed, the same works"),
-        (None, "has no work any more"),
-    ],
-)
-def test_a_technology_that_changed_is_all_of_its_year_that_is_stale(
-    matched: Ledger, radar: TechnologyContent | None, reason: str
-) -> None:
-    others = [item for item in _COUNTED if item.technology != "radar"]
-    _match(matched, [*others, radar] if radar else others)
-    (stale,) = stale_years(matched, RULES)
-    assert (stale.year, stale.reason, stale.technologies) == (2019, f"radar: {reason}", ("radar",))
-    assert refresh_of(matched, RULES, [2019]) == Refresh((), ((2019, "radar"),))
-
-
-def test_a_new_technology_is_counted_together_with_the_set_of_all(matched: Ledger) -> None:
-    _match(matched, [technology("critical", 7, 70), *_COUNTED[1:], technology("biofuels", 2, 20)])
-    (stale,) = stale_years(matched, RULES)
-    assert stale.technologies == ("biofuels", "critical")
-    assert stale.reason == "biofuels: has 2 works"
-
-
-def test_a_year_with_other_records_is_counted_whole_whatever_its_technologies(matched: Ledger) -> None:
-    changed = [*_COUNTED, technology("biofuels")]
-    resolve(
-        matched,
-        {2018: [content(BASE)], 2019: [content(BASE, works=11)]},
-        technologies={2018: changed, 2019: changed},
-    )
-    refresh = refresh_of(matched, RULES, [2018, 2019])
-    assert refresh.years == (2019,)
-    assert refresh.cells == (
-        *((2019, name) for name in ("all", "biofuels", "critical", "radar", "sonar")),
-        (2018, "biofuels"),
-    )
-
-
-def test_a_year_that_is_not_stale_is_counted_whole_when_someone_asks(matched: Ledger) -> None:
-    refresh = refresh_of(matched, RULES, [2018])
-    assert refresh.years == (2018,)
-    assert refresh.cells == tuple((2018, name) for name in ("all", "critical", "radar", "sonar"))
-
-
-def test_a_count_of_technologies_that_broke_off_makes_the_whole_year_stale(matched: Ledger) -> None:
-    _match(matched, [*_COUNTED, technology("biofuels")])
-    matched.begin_year_builds([2019])
-    assert refresh_of(matched, RULES, [2019]).years == (2019,)
-
-
-def test_other_technologies_are_another_attempt_and_another_state(matched: Ledger) -> None:
-    attempts, states = set(), {build_state(matched)}
-    for works in (4, 5):
-        _match(matched, [*_COUNTED[:2], technology("sonar", works)])
-        attempts |= {item.attempt for item in stale_years(matched, RULES)}
-        count(matched, 2019)
-        states.add(build_state(matched))
-    assert len(attempts) == 2
-    assert len(states) == 3
 
 
 totals = st.integers(-(2**63), 2**63 - 1)
