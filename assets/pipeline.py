@@ -12,7 +12,7 @@ from assets.ledger import Ledger
 from assets.pull.origin import BUCKET, PUBLIC_API, SnapshotFormat
 from assets.rules import DEFAULT_PREFERENCE, CountingOptions, counting_rules, resolution_rules
 from assets.store import Store
-from assets.technologies.catalogue import CATALOGUE_FOLDER, catalogue_stamp
+from assets.technologies.catalogue_files import CATALOGUE_FOLDER, catalogue_stamp
 
 PROJECT = Path(__file__).resolve().parents[1] / "dbt_project"
 

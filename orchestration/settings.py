@@ -15,7 +15,7 @@ from assets.pipeline import Options, Pipeline
 from assets.pull.origin import BUCKET, PUBLIC_API, SnapshotFormat
 from assets.rules import DEFAULT_PREFERENCE
 from assets.store import open_store
-from assets.technologies.catalogue import CATALOGUE_FOLDER
+from assets.technologies.catalogue_files import CATALOGUE_FOLDER
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from assets.technologies.catalogue import CATALOGUE_FOLDER
+from assets.technologies.catalogue_files import CATALOGUE_FOLDER
 
 Entries = Mapping[str, tuple[str | None, Sequence[str]]]
 """Query and topics by id of a technology."""

@@ -10,18 +10,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import msgspec
 
 from assets.drop_settings import RESERVED_TECHNOLOGIES
 from assets.errors import CollaborationError
+from assets.technologies.catalogue_files import CATALOGUE_FOLDER, MATCHER_VERSION
 from assets.technologies.expressions import Expression, canonical
 from assets.technologies.query_language import parse
-
-CATALOGUE_FOLDER: Final = Path(__file__).parent / "catalogue"
-MATCHER_VERSION: Final = 1
-"""Raise it when the same query would match other works; every technology is recomputed then."""
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -112,17 +109,6 @@ class Catalogue:
             )
             raise CollaborationError(f"{folder} is no catalogue of technologies: {found}")
         return cls(tuple(technologies), tuple(problems))
-
-
-def catalogue_stamp(folder: Path = CATALOGUE_FOLDER, *, skip_bad: bool = False) -> str:
-    """A digest of all that a catalogue is made from, descriptions included; cheap, since nothing is parsed.
-
-    Another stamp says that something may have changed; what did is told by the digest of each technology.
-    """
-    stamp = sha256(f"{MATCHER_VERSION} {skip_bad}".encode())
-    for path in sorted(folder.glob("*.toml")):
-        stamp.update(f"\n{path.name} {sha256(path.read_bytes()).hexdigest()}".encode())
-    return stamp.hexdigest()[:24]
 
 
 def read_technology(path: Path) -> Technology:

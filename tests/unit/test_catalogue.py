@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from assets.errors import CollaborationError
-from assets.technologies.catalogue import CATALOGUE_FOLDER, Catalogue
+from assets.technologies.catalogue import Catalogue
+from assets.technologies.catalogue_files import CATALOGUE_FOLDER
 from assets.technologies.matcher import Matcher
 
 Write = Callable[..., Path]

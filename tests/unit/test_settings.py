@@ -7,7 +7,7 @@ import pytest
 
 from assets.errors import CollaborationError
 from assets.pipeline import Options
-from assets.technologies.catalogue import CATALOGUE_FOLDER
+from assets.technologies.catalogue_files import CATALOGUE_FOLDER
 from orchestration.settings import VARIABLES, default_landing_is_used, read_options, read_pipeline
 
 
