@@ -8,9 +8,11 @@ select
     records.work_id,
     records.authors,
     records.has_abstract,
+    records.cited_by_count,
     records.author_countries,
     records.author_basis,
     records.institutions,
+    records.author_institutions,
     records.record_countries
 from {{ ref("stg_records") }} as records
 inner join {{ ref("work_outcomes") }} as outcomes

@@ -20,9 +20,11 @@ select
     position,
     publication_year as year,
     has_abstract,
+    cited_by_count,
     author_countries,
     author_basis,
     {{ list_length("author_basis") }} as authors,
     institutions,
+    author_institutions,
     {{ institution_countries("institutions") }} as record_countries
 from {{ stored_records(files) }}

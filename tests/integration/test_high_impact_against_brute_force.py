@@ -1,0 +1,187 @@
+"""High impact, leaders and why intensities moved: random works against brute force.
+
+The technologies are those that drops state: the record of a work comes with a drop for each of its own.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from assets.pipeline import PROJECT, Pipeline
+from tests.catalogues import Entries, write_catalogue
+from tests.comparison import Key, differences
+from tests.delivered_works import author, institution, work
+from tests.derive import land
+from tests.oracle import CRITICAL, TECHNOLOGY, UNKNOWN, OracleDrop, Record, Work
+from tests.oracle_groups import read_groups
+from tests.oracle_impact import (
+    EU,
+    CitedWork,
+    cells_of,
+    high_impact,
+    impacts,
+    institution_ranking,
+    intensity_change,
+    intensity_mix_change,
+    pair_high_impact,
+    technology_leaders,
+)
+from tests.pipelines import count_without_dagster, make_pipeline, with_options
+
+CATALOGUE: Entries = {"of-no-work": (None, ("T1",))}
+TECHNOLOGIES = ("drones", "lasers", "radar")
+YEARS = (2005, 2006, 2018, 2019, 2020, 2021, 2022)
+"""The last is the year of the drops and not complete; 2017 is a year of the window without a work."""
+WINDOW = range(2017, 2022)
+_CODES = 2 * ("CN", "US", "DE", "FR", "HK", "CN", "BR")
+INSTITUTIONS: Mapping[str, str | None] = {
+    **{
+        f"I{number}": code for number, code in enumerate(("CN", "US", "DE", "FR", "HK", "CN", "US", "BR") * 2)
+    },
+    "I80": "US",
+    "I90": None,
+    "I91": "XX",
+}
+"""Country code as delivered; Hong Kong reports as China, and XX is no country."""
+REPORTING = {"HK": "CN", "XX": None}
+KEYS = {
+    "high_impact": ("year", "technology", "country"),
+    "pair_high_impact": ("year", "technology", "country_a", "country_b"),
+    "institution_ranking": ("technology", "institution_id"),
+    "technology_leaders": ("technology", "view", "country"),
+    "intensity_change": ("technology", "country_a", "country_b", "year", "base_year"),
+    "intensity_mix_change": ("country_a", "country_b", "year", "base_year"),
+}
+
+
+def reporting(institution_id: str) -> str | None:
+    code = INSTITUTIONS[institution_id]
+    return REPORTING.get(code, code) if code else None
+
+
+def random_work(number: int, draw: random.Random) -> tuple[Record, CitedWork]:
+    """A work of one to five authors with up to three institutions, in the form of both sides."""
+    authors = [
+        tuple(draw.sample([*INSTITUTIONS, None], draw.choice((0, 1, 1, 1, 2, 3))))
+        for _ in range(draw.choice((1, 2, 2, 3, 5)))
+    ]
+    year = draw.choice(YEARS)
+    cited = (
+        draw.choice((None, 0, 0, 1, 1, 2, 2, 3, 4, 5, 8, 13))
+        if year != 2019
+        else draw.choice((0,) * 25 + (1,))
+    )
+    record = work(
+        number,
+        publication_year=year,
+        cited_by_count=cited,
+        authorships=[author(*map(delivered, own)) for own in authors],
+    )
+    own = frozenset(draw.sample(TECHNOLOGIES, draw.choice((0, 1, 1, 2, 3))))
+    technologies = own | ({TECHNOLOGY, CRITICAL} if own else {TECHNOLOGY})
+    return record, CitedWork(Work(year, tuple(map(shares, authors)), technologies), cited, tuple(authors))
+
+
+def delivered(institution_id: str | None) -> Record:
+    """An institution as OpenAlex delivers it; one without an id has a name and no country."""
+    if institution_id is None:
+        return institution(0, "A place", None) | {"id": None}
+    return institution(int(institution_id[1:]), f"University {institution_id}", INSTITUTIONS[institution_id])
+
+
+def shares(institutions: Sequence[str | None]) -> Mapping[str, Fraction]:
+    """Equal shares of the distinct reporting countries, or of the unknown one."""
+    known = {code for each in institutions if each and (code := reporting(each))}
+    return {code: Fraction(1, len(known)) for code in known} or {UNKNOWN: Fraction(1)}
+
+
+@pytest.fixture(scope="module")
+def works() -> list[tuple[Record, CitedWork]]:
+    draw = random.Random(5)
+    return [random_work(number, draw) for number in range(1, 501)]
+
+
+@pytest.fixture(scope="module")
+def cited(works: Sequence[tuple[Record, CitedWork]]) -> list[CitedWork]:
+    return [each for _, each in works]
+
+
+@pytest.fixture(scope="module")
+def build_file(works: Sequence[tuple[Record, CitedWork]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("impact")
+    pipeline: Pipeline = with_options(
+        make_pipeline(folder), catalogue=write_catalogue(folder / "catalogue", CATALOGUE)
+    )
+    for technology in (None, *TECHNOLOGIES):
+        own = [
+            record
+            for record, each in works
+            if (
+                technology in each.work.technologies if technology else CRITICAL not in each.work.technologies
+            )
+        ]
+        drop_id = technology or "of no technology"
+        land(pipeline.landing, OracleDrop(drop_id, date(2022, 6, 1), own, technology=technology))
+    count_without_dagster(pipeline)
+    return pipeline.store.build_file
+
+
+def assert_rows(file: Path, mart: str, expected: Mapping[Key, Mapping[str, object]]) -> None:
+    """The mart has exactly these keys, and these values in these columns."""
+    columns = [*KEYS[mart], *next(iter(expected.values()))]
+    with duckdb.connect(str(file), read_only=True) as connection:
+        rows = connection.execute(f"select {', '.join(columns)} from marts.{mart}").fetchall()
+    width = len(KEYS[mart])
+    actual = {row[:width]: dict(zip(columns[width:], row[width:], strict=True)) for row in rows}
+    assert len(actual) == len(rows) > 40
+    found = list(differences(mart, actual, expected))  # type: ignore[arg-type]
+    assert not found, "\n".join(map(str, found[:20]))
+
+
+def test_high_impact_is_as_the_brute_force_computation_says(
+    build_file: Path, cited: Sequence[CitedWork]
+) -> None:
+    assert_rows(build_file, "high_impact", high_impact(cited))
+    assert_rows(build_file, "pair_high_impact", pair_high_impact(cited))
+
+
+def test_the_random_works_hold_every_case(cited: Sequence[CitedWork]) -> None:
+    found = {cell: [impact for _, impact in impacts(own)] for cell, own in cells_of(cited).items()}
+    values = {cell: [value for value in own if value is not None] for cell, own in found.items()}
+    assert {year for (year, _), own in values.items() if not own} == {2019}
+    assert all(sum(own) == Fraction(len(own), 10) for own in values.values())
+    assert any(0 < value < 1 for own in values.values() for value in own)
+
+
+def test_institutions_and_leaders_are_as_the_brute_force_computation_says(
+    build_file: Path, cited: Sequence[CitedWork]
+) -> None:
+    assert_rows(build_file, "institution_ranking", institution_ranking(cited, WINDOW))
+    members = read_groups(PROJECT / "seeds")["eu27", EU]
+    country_of = {institution_id: reporting(institution_id) for institution_id in INSTITUTIONS}
+    assert_rows(build_file, "technology_leaders", technology_leaders(cited, WINDOW, members, country_of))
+
+
+def test_changes_are_split_as_the_brute_force_computation_says(
+    build_file: Path, cited: Sequence[CitedWork]
+) -> None:
+    assert_rows(build_file, "intensity_change", intensity_change(cited))
+    assert_rows(build_file, "intensity_mix_change", intensity_mix_change(cited))
+
+
+def test_the_parts_of_a_change_of_intensity_add_up(build_file: Path) -> None:
+    sums = """
+        select
+            max(abs(change - within - shift)),
+            max(abs(intensity - preference * openness)),
+            max(abs(base_intensity - base_preference * base_openness))
+        from marts.intensity_mix_change
+    """
+    with duckdb.connect(str(build_file), read_only=True) as connection:
+        found = connection.execute(sums).fetchone()
+    assert found == pytest.approx((0, 0, 0), abs=1e-12)
