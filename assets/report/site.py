@@ -1,0 +1,112 @@
+"""The folder of the report: page, styles, scripts, plotting library and pieces, written whole or not at all.
+
+The plotting library is the one bundle that `vl_convert` carries, so nothing is fetched, now or by a reader.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import vl_convert
+
+from assets.build import connect
+from assets.report.overview import (
+    read_claims,
+    read_quality,
+    read_site,
+    read_technologies,
+    require_marts,
+)
+from assets.report.pieces import PieceWriter, write_across_technologies, write_by_technology, write_partners
+
+_STATIC: Final = Path(__file__).parent / "static"
+
+
+@dataclass(frozen=True)
+class ReportSummary:
+    """What was written."""
+
+    index: Path
+    """The page to open."""
+    pieces: int
+    bytes: int
+    """Of all files together."""
+    technologies: int
+    countries: int
+    """With a partner in any technology."""
+    scorecard: bool
+    """Whether the published file holds one."""
+
+
+def write_report(
+    warehouse: Path, folder: Path, focal_country: str, names: Mapping[str, str]
+) -> ReportSummary:
+    """Write the report of a published file; it opens from disk without a network.
+
+    An older report in the folder is replaced at the end; the caller holds the store's writer lock.
+
+    Args:
+        warehouse: The published DuckDB file.
+        folder: Where `index.html` shall be.
+        focal_country: ISO code of the country shown first, or `EU27`.
+        names: Country code to name, as the seed `countries` has them.
+
+    Raises:
+        CollaborationError: A mart is missing, or the focal country has no partner; the old report stays.
+    """
+    incoming = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(incoming, ignore_errors=True)
+    try:
+        writer, site, scorecard = _write_pieces(warehouse, incoming / "data", focal_country, names)
+        shutil.copytree(_STATIC, incoming, dirs_exist_ok=True)
+        _write_plotting_library(incoming / "vega.js")
+        size = sum(path.stat().st_size for path in incoming.rglob("*") if path.is_file())
+        _replace(incoming, folder)
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
+    return ReportSummary(
+        index=folder / "index.html",
+        pieces=writer.files,
+        bytes=size,
+        technologies=len(site),
+        countries=len({country for countries in site.values() for country in countries}),
+        scorecard=scorecard,
+    )
+
+
+def _write_pieces(
+    warehouse: Path, data: Path, focal_country: str, names: Mapping[str, str]
+) -> tuple[PieceWriter, Mapping[int, list[str]], bool]:
+    """The writer, the countries of each technology, and whether there is a scorecard."""
+    writer = PieceWriter(data)
+    with connect(warehouse) as connection:
+        scorecard = "claims" in require_marts(connection)
+        technologies = read_technologies(connection)
+        partners = {}
+        for technology in technologies:
+            partners[technology.number] = write_partners(connection, writer, technology)
+            write_by_technology(connection, writer, technology)
+        site = read_site(connection, names, focal_country, technologies, partners)
+        across = write_across_technologies(connection, writer, site["years"])
+        writer.write("site", {**site, "across": across, "scorecard": scorecard})
+        writer.write("quality", read_quality(connection))
+        if scorecard:
+            writer.write("claims", read_claims(connection))
+    return writer, partners, scorecard
+
+
+def _write_plotting_library(target: Path) -> None:
+    """Vega, Vega-Lite and their embedding as a classic script that leaves two names behind."""
+    bundle = vl_convert.javascript_bundle("window.vega = vega; window.vegaEmbed = vegaEmbed;")
+    target.write_text(f"(() => {{\n{bundle}\n}})();\n", encoding="utf-8")
+
+
+def _replace(incoming: Path, folder: Path) -> None:
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    incoming.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,296 @@
+"""The report as a reader has it: opened from disk in Chromium, every control used, nothing fetched."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Download, Page, Request, sync_playwright
+
+from assets.report import write_report
+from tests.report_marts import NAMES, write_marts
+
+PAGES = ("partners", "technologies", "groups", "output", "scorecard", "methods", "data")
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Address of the page."""
+    folder = tmp_path_factory.mktemp("report")
+    write_marts(folder / "collaboration.duckdb")
+    summary = write_report(folder / "collaboration.duckdb", folder / "report", "CN", NAMES)
+    return summary.index.as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs chromium; install the package of that name")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+class Reader:
+    """A page with what it said on the console and asked for."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        # A machine busy with other tests is no fault of the page.
+        page.set_default_timeout(90_000)
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._asked)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        self.complaints.append(message.text)
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith(("data:", "blob:")):
+            self.requests.append(request.url)
+
+    def open(self, shown: str = "page=partners") -> None:
+        self.page.goto("about:blank")
+        self.page.goto(f"{self.address}#{shown}")
+        self.page.wait_for_selector("body[data-ready]")
+
+    def changed(self, control: str, value: str) -> tuple[str, str]:
+        """Choose a value; returns chart and tables before and after."""
+        before, ready = self.content(), self.turn()
+        self.page.select_option(f"#{control}", value)
+        self.wait_after(ready)
+        return before, self.content()
+
+    def turn(self) -> str:
+        return self.page.evaluate("document.body.dataset.ready") or ""
+
+    def wait_after(self, turn: str) -> None:
+        self.page.wait_for_function("turn => document.body.dataset.ready !== turn", arg=turn)
+
+    def content(self) -> str:
+        """What the chart draws and the tables say."""
+        drawn: str = self.page.evaluate("document.querySelector('#shown').innerHTML")
+        return drawn
+
+    def first_row(self, table: str = ".table") -> list[str]:
+        return self.page.locator(f"#shown > div > {table} tbody tr").first.locator("th, td").all_inner_texts()
+
+    def chips(self) -> list[str]:
+        return [
+            text.removesuffix("×").strip() for text in self.page.locator("#chips button").all_inner_texts()
+        ]
+
+
+@pytest.fixture
+def reader(browser: Browser, report: str) -> Iterator[Reader]:
+    context = browser.new_context(viewport={"width": 1200, "height": 900}, accept_downloads=True)
+    reader = Reader(context.new_page(), report)
+    yield reader
+    context.close()
+    assert reader.complaints == []
+    assert all(url.startswith(("file:", "about:")) for url in reader.requests)
+
+
+@pytest.mark.parametrize(
+    ("page", "control", "value", "says"),
+    [
+        ("partners", "country", "US", "United States: partners in research"),
+        ("partners", "technology", "electric-batteries", "Electric batteries"),
+        ("partners", "measure", "weight", "Weight with China"),
+        ("partners", "measure", "share", "Share of international weight with China"),
+        ("partners", "measure", "index_intensity", "Index of intensity with China"),
+        ("partners", "year", "2012", "The ranking of 2012"),
+        ("partners", "view", "eu27", "EU-27"),
+        ("technologies", "country", "US", "United States: partners by technology"),
+        ("technologies", "measure", "share", "Share of international weight with China by technology"),
+        ("technologies", "year", "2010", "by technology, 2010"),
+        ("technologies", "view", "eu27", "EU-27"),
+        ("groups", "country", "AU", "Australia: groups of partners"),
+        ("groups", "technology", "all", "All research"),
+        ("groups", "group_measure", "weight", "Weight with China, by group"),
+        ("groups", "group_set", "eu27", "European Union"),
+        ("groups", "year", "2011", "The figures of 2011"),
+        ("output", "country", "SG", "Singapore"),
+        ("output", "technology", "machine-learning", "Machine learning"),
+        ("output", "output_measure", "output", "Research output"),
+        ("output", "year", "2009", "The figures of 2009"),
+    ],
+)
+def test_every_control_changes_what_it_names(
+    reader: Reader, page: str, control: str, value: str, says: str
+) -> None:
+    reader.open(f"page={page}")
+    before, after = reader.changed(control, value)
+    assert before != after
+    shown = reader.page.locator("main").inner_text() + " ".join(
+        reader.page.locator("#shown svg text").all_text_contents()
+    )
+    assert says in shown
+    assert f"{control}={value}" in reader.page.url
+
+
+def test_the_base_of_an_index_can_be_chosen(reader: Reader) -> None:
+    reader.open("page=partners&measure=index_weight")
+    before, after = reader.changed("base", "_2008_2010")
+    assert before != after
+    assert "mean of 2008–2010 = 100" in after
+    reader.changed("measure", "weight")
+    assert not reader.page.locator("#base").is_visible()
+
+
+def test_small_numbers_show_only_when_asked_for(reader: Reader) -> None:
+    reader.open("page=partners&country=PK&measure=weight")
+    rows = reader.page.locator("#shown > div > .table tbody tr")
+    large, ready = rows.count(), reader.turn()
+    reader.page.check("#small")
+    reader.wait_after(ready)
+    assert 0 < large < rows.count() == 9
+    assert reader.page.locator("#shown > div > .table tr.small").count() == rows.count() - large
+
+
+def test_a_country_with_small_numbers_only_is_told_so(reader: Reader) -> None:
+    reader.open("page=technologies&country=BY&partners=PK&year=2005")
+    assert "No technology has numbers large enough" in reader.page.locator("#shown").inner_text()
+
+
+def test_partners_are_added_taken_away_and_reset(reader: Reader) -> None:
+    reader.open("page=partners&partners=US,JP")
+    assert reader.chips() == ["United States", "Japan"]
+    reader.changed("add", "SG")
+    assert reader.chips() == ["United States", "Japan", "Singapore"]
+    assert "Singapore" in reader.page.locator("#shown svg text").all_text_contents()
+    ready = reader.turn()
+    reader.page.get_by_role("button", name="Remove Japan").click()
+    reader.wait_after(ready)
+    assert reader.chips() == ["United States", "Singapore"]
+    assert "Japan" not in reader.page.locator("#shown svg text").all_text_contents()
+    ready = reader.turn()
+    reader.page.get_by_role("button", name="Show the largest").click()
+    reader.wait_after(ready)
+    assert len(reader.chips()) == 6
+    ready = reader.turn()
+    reader.page.go_back()
+    reader.wait_after(ready)
+    assert reader.chips() == ["United States", "Singapore"]
+
+
+def test_a_table_sorts_by_its_heads_with_the_keyboard(reader: Reader) -> None:
+    reader.open("page=partners")
+    head = reader.page.locator("#shown > div > .table thead th", has_text="Papers")
+    head.locator("button").focus()
+    reader.page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+    assert reader.first_row()[1] == "United States"
+    reader.page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "ascending"
+    assert reader.first_row()[1] == "Belarus"
+
+
+def test_a_point_says_its_value_when_pointed_at(reader: Reader) -> None:
+    reader.open("page=partners&partners=US&year=2024")
+    reader.page.locator("#shown svg .mark-symbol path").last.hover(force=True)
+    tooltip = reader.page.locator("#vg-tooltip-element")
+    tooltip.wait_for(state="visible")
+    (intensity,) = reader.page.locator(
+        "#shown > div > .table tbody tr.chosen td:nth-of-type(4)"
+    ).all_inner_texts()
+    value, interval = intensity.split("\n")
+    said = tooltip.inner_text()
+    assert all(part in said for part in ("United States", "2024", value, interval))
+
+
+@pytest.mark.parametrize(
+    ("button", "suffix", "begins"),
+    [
+        ("Chart as PNG", "png", b"\x89PNG"),
+        ("Chart as SVG", "svg", b"<svg"),
+        ("Numbers as CSV", "csv", b"key,name,x,value,low,high,trend,papers,small\r\n"),
+    ],
+)
+def test_a_chart_can_be_taken_away(reader: Reader, button: str, suffix: str, begins: bytes) -> None:
+    reader.open("page=partners")
+    saved = _download(reader, button)
+    assert saved.suggested_filename == f"intensity-cn-critical.{suffix}"
+    assert saved.path().read_bytes().startswith(begins)
+
+
+def test_a_saved_table_starts_no_formula(reader: Reader) -> None:
+    reader.open("page=scorecard")
+    text = _download(reader, "Table as CSV").path().read_text(encoding="utf-8")
+    assert "'=1+1" in text
+    assert ",=1+1" not in text
+
+
+def _download(reader: Reader, button: str) -> Download:
+    with reader.page.expect_download() as waiting:
+        reader.page.get_by_role("button", name=button).first.click()
+    return waiting.value
+
+
+@pytest.mark.parametrize("shown", [*PAGES, "partners&technology=quantum </ stated>"])
+def test_markup_in_names_stays_text(reader: Reader, shown: str) -> None:
+    reader.open(f"page={shown}")
+    assert reader.page.evaluate("window.broken") is None
+    assert reader.page.locator("main img").count() == 0
+    if shown in ("technologies", "scorecard", "data"):
+        assert "<b>Quantum</b> & co" in reader.page.locator("#shown").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("shown", PAGES)
+def test_axe_finds_no_serious_fault(browser: Browser, report: str, shown: str, scheme: str) -> None:
+    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    reader = Reader(context.new_page(), report)
+    reader.open(f"page={shown}")
+    found = Axe().run(reader.page).response["violations"]
+    context.close()
+    assert [
+        (fault["id"], [node["html"] for node in fault["nodes"]][:3])
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+    ] == []
+
+
+@pytest.mark.parametrize("shown", PAGES)
+def test_a_phone_never_scrolls_sideways(browser: Browser, report: str, shown: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    reader = Reader(context.new_page(), report)
+    reader.open(f"page={shown}")
+    width = reader.page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+    assert width == 360
+
+
+def test_colours_can_be_chosen_and_are_remembered(reader: Reader) -> None:
+    reader.open()
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = reader.page.evaluate(background)
+    for expected in ("Colours: Light", "Colours: Dark"):
+        ready = reader.turn()
+        reader.page.locator("#theme").click()
+        reader.wait_after(ready)
+        assert reader.page.locator("#theme").inner_text() == expected
+    assert reader.page.evaluate(background) != light
+    reader.open()
+    assert reader.page.evaluate(background) != light
+
+
+def test_made_up_records_are_called_so_in_page_and_chart(reader: Reader) -> None:
+    reader.open()
+    assert reader.page.locator("#synthetic").is_visible()
+    assert any("SYNTHETIC" in text for text in reader.page.locator("#shown svg text").all_text_contents())
+
+
+def test_the_first_view_is_small_and_loads_one_piece(reader: Reader, report: str) -> None:
+    reader.open()
+    files = [
+        Path(url.split("#")[0].removeprefix("file://")) for url in reader.requests if url.startswith("file:")
+    ]
+    assert sum(path.stat().st_size for path in files) <= 5_000_000
+    assert [path.name for path in files if "data" in path.parts] == ["site.js", "CN.js"]
