@@ -1,25 +1,21 @@
-"""The software-defined assets written in Python: drops, bibliographic records, the published vintage.
+"""The software-defined assets from a drop to its technologies: drops, bibliographic records, matches.
 
 Each only calls plain code of this package and reports what it did. Partitions, jobs and sensors are
 wired in `orchestration`, which hands the partitions in.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import dagster as dg
 
-from assets.data_package import MartDescription
 from assets.drops import DropState
 from assets.errors import CollaborationError
-from assets.figures import markdown_image, partner_lines, save
 from assets.ingest import Action, Ingestion, ingest
 from assets.landing import inspect_one
-from assets.partners import country_names, most_intensive_partners
 from assets.pipeline import Pipeline
 from assets.progress import Progress, ProgressTexts, duration
-from assets.publish import publish
 from assets.technology_matches import MatchUpdate, update_matches
 
 OWNERS = ["team:bibliometrics"]
@@ -137,94 +133,6 @@ def technology_matches(pool: str) -> dg.AssetsDefinition:
         return dg.MaterializeResult(metadata=_match_metadata(pipeline, update))
 
     return matches
-
-
-def published_vintage(
-    marts: Sequence[dg.AssetKey], descriptions: Mapping[str, MartDescription], pool: str
-) -> dg.AssetsDefinition:
-    """The asset at the end: the marts that passed their checks, where readers find them."""
-
-    @dg.asset(
-        name="published_vintage",
-        deps=marts,
-        output_required=False,
-        group_name="publication",
-        kinds={"duckdb", "parquet", "csv"},
-        owners=OWNERS,
-        pool=pool,
-    )
-    def vintage(
-        context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
-    ) -> Iterator[dg.MaterializeResult[None]]:
-        """The marts as one whole, checked vintage: a DuckDB file, and each mart as Parquet and CSV.
-
-        Nothing is published while a year is stale or failed a check; readers keep the last vintage.
-        """
-        with pipeline.store.writing("publishing", context.log.info):
-            try:
-                published = publish(
-                    pipeline.store,
-                    pipeline.ledger,
-                    pipeline.counting_rules(),
-                    descriptions,
-                )
-            except CollaborationError as error:
-                context.log.warning(str(error))
-                return
-        pipeline.announce(f"Published vintage {published.name}.")
-        yield dg.MaterializeResult(
-            metadata={
-                "vintage": published.name,
-                "synthetic": published.synthetic,
-                "drops": published.drops,
-                "bytes": published.bytes,
-                "file": dg.MetadataValue.path(str(pipeline.store.warehouse_file)),
-                **{f"rows of {mart}": rows for mart, rows in published.rows.items()},
-            }
-        )
-
-    return vintage
-
-
-def figures(vintage: dg.AssetsDefinition) -> dg.AssetsDefinition:
-    """The asset with the figures of the published vintage."""
-
-    @dg.asset(
-        name="figures",
-        deps=[vintage],
-        group_name="publication",
-        kinds={"matplotlib"},
-        owners=OWNERS,
-    )
-    def drawn_figures(
-        context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
-    ) -> dg.MaterializeResult[None]:
-        """The partners one country works with most intensively, as PNG and SVG."""
-        country = pipeline.options.focal_country
-        series = most_intensive_partners(pipeline.store.warehouse_file, country)
-        names = country_names(pipeline.project)
-        if country not in names:
-            raise dg.Failure(
-                f"COLLAB_FOCAL_COUNTRY is {country!r}, which is no code of the seed countries; "
-                "name an ISO 3166-1 alpha-2 code such as CN.",
-                allow_retries=False,
-            )
-        figure = partner_lines(series, names)
-        pipeline.store.figures.mkdir(exist_ok=True)
-        files = [pipeline.store.figures / f"partners_{country}.{suffix}" for suffix in ("png", "svg")]
-        for file in files:
-            save(figure, file)
-        preview = markdown_image(files[0].read_bytes(), f"Intensity of {country} with its partners")
-        return dg.MaterializeResult(
-            metadata={
-                "figure": dg.MetadataValue.md(preview),
-                "files": [str(file) for file in files],
-                "partners": len(series.intensities.columns),
-                "synthetic": series.synthetic,
-            }
-        )
-
-    return drawn_figures
 
 
 def _ingest(

@@ -32,7 +32,9 @@ class Options:
     memory_limit: str = "2GiB"
     """What DuckDB may use."""
     focal_country: str = "CN"
-    """The country whose partners the figure shows, by its ISO code."""
+    """The country that figures are about and the report opens with, by its ISO code, or `EU27`."""
+    write_report: bool = True
+    """Draw the figures and write the report after each publication."""
     unknown_share_warning: float = 0.25
     """Warn when the unknown country has a larger share of a year's output."""
     year_jump_warning: float = 3

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -20,6 +22,10 @@ from assets.ledger import Ledger
 from assets.ledger_facts import VersionState
 from assets.staleness import build_state, contiguous_ranges, stale_years
 from assets.store import Store
+from assets.trends.tables import TREND_TABLES
+
+if TYPE_CHECKING:
+    from assets.trends.fit import TrendSummary
 
 PUBLISHED_MARTS = (
     "country_output",
@@ -37,7 +43,27 @@ PUBLISHED_MARTS = (
     "technology_size",
     "technology_overlap",
     "abstract_coverage",
+    "country_groups",
+    "group_output",
+    "group_collaboration",
+    "country_certainty",
+    "pair_certainty",
+    "partner_ranking",
+    "high_impact_cutoffs",
+    "high_impact",
+    "pair_high_impact",
+    "intensity_change",
+    "intensity_mix_change",
+    "technology_leaders",
+    "institution_ranking",
+    "reading_pairs",
+    "claims",
+    "robustness",
 )
+"""Tables of the dbt project that readers see, in the order they are written."""
+
+_SEEDS = frozenset({"country_groups"})
+"""Those that are no models."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +77,7 @@ class Vintage:
     rows: Mapping[str, int]
     """Mart to rows."""
     bytes: int
+    trends: "TrendSummary"
 
 
 def publish(
@@ -97,8 +124,10 @@ def publish(
         incoming.unlink(missing_ok=True)
         shutil.rmtree(incoming_exports, ignore_errors=True)
         rows = _write_marts(store, incoming, descriptions)
+        trends = _add_trends(incoming)
+        rows |= {"trends": trends.points, "trend_classes": trends.series}
         _write_vintage(incoming, name, now, synthetic=synthetic, drops=len(versions))
-        write_exports(incoming, incoming_exports, store.exports, descriptions)
+        write_exports(incoming, incoming_exports, store.exports, {**descriptions, **TREND_TABLES})
         _sync(incoming)
         size = incoming.stat().st_size
         incoming.replace(store.warehouse_file)
@@ -107,7 +136,7 @@ def publish(
         incoming.unlink(missing_ok=True)
         shutil.rmtree(incoming_exports, ignore_errors=True)
     ledger.record_publication(name, state)
-    return Vintage(name, now.isoformat(timespec="seconds"), synthetic, len(versions), rows, size)
+    return Vintage(name, now.isoformat(timespec="seconds"), synthetic, len(versions), rows, size, trends)
 
 
 def _undecided_drops(ledger: Ledger) -> list[str]:
@@ -127,11 +156,34 @@ def _write_marts(store: Store, target: Path, descriptions: Mapping[str, MartDesc
         connection.execute(f"attach {_quoted(str(store.build_file))} as build (read_only)")
         connection.execute("create schema marts")
         for mart in PUBLISHED_MARTS:
-            connection.execute(f"create table marts.{mart} as select * from build.marts.{mart} order by all")
-            for column, description in descriptions.get(mart, MartDescription()).columns.items():
-                connection.execute(f'comment on column marts.{mart}."{column}" is {_quoted(description)}')
+            schema = "seeds" if mart in _SEEDS else "marts"
+            connection.execute(
+                f"create table marts.{mart} as select * from build.{schema}.{mart} order by all"
+            )
+            _describe(connection, mart, descriptions.get(mart, MartDescription()))
         connection.execute("detach build")
         return {mart: _count(connection, f"marts.{mart}") for mart in PUBLISHED_MARTS}
+
+
+def _add_trends(target: Path) -> "TrendSummary":
+    """Fit the trends of the marts that are there and put them beside them."""
+    # Statistics libraries take a second to import, which a run with nothing to do must not pay.
+    from assets.trends.fit import fit_trends
+
+    with TemporaryDirectory(dir=target.parent, prefix=".trends-") as folder:
+        summary = fit_trends(target, Path(folder))
+        with duckdb.connect(str(target)) as connection:
+            for table, description in TREND_TABLES.items():
+                connection.execute(
+                    f"create table marts.{table} as from {_quoted(f'{folder}/{table}.parquet')}"
+                )
+                _describe(connection, table, description)
+    return summary
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, table: str, description: MartDescription) -> None:
+    for column, text in description.columns.items():
+        connection.execute(f'comment on column marts.{table}."{column}" is {_quoted(text)}')
 
 
 def _write_vintage(target: Path, name: str, now: datetime, *, synthetic: bool, drops: int) -> None:

@@ -68,6 +68,11 @@ class Store:
         return self.root / "figures"
 
     @property
+    def report(self) -> Path:
+        """The site to read the published marts in; `index.html` opens it."""
+        return self.root / "report"
+
+    @property
     def work(self) -> Path:
         """What the pipeline needs for itself and can make again."""
         return self.root / "work"

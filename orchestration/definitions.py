@@ -10,8 +10,10 @@ import msgspec
 from dagster_dbt import DbtCliResource
 
 from assets.data_package import MartDescription
-from assets.definitions import drop_assets, figures, published_vintage, technology_matches
+from assets.definitions import drop_assets, technology_matches
 from assets.pipeline import Pipeline
+from assets.publication import figures, published_vintage, report
+from assets.publish import PUBLISHED_MARTS
 from assets.pull.definitions import openalex_api, openalex_snapshot
 from orchestration.checks import balance_check, build_year_checks
 from orchestration.dbt import BUILD_POOL, DBT_EXECUTABLE, build_dbt_assets
@@ -48,6 +50,7 @@ def build_definitions(
         dbt.yearly,
         vintage,
         figures(vintage),
+        report(vintage),
     ]
     jobs = build_jobs(dbt.ledger, dbt.yearly)
     pull_jobs = build_pull_jobs()
@@ -73,7 +76,7 @@ def defs() -> dg.Definitions:
 
 
 def mart_descriptions(manifest: Path) -> dict[str, MartDescription]:
-    """Mart to what the dbt project says of it; its key is what the test `unique_key` holds it to."""
+    """Published table to what the dbt project says of it; its key is what `unique_key` holds it to."""
     nodes = msgspec.json.decode(manifest.read_bytes())["nodes"].values()
     keys = {
         node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
@@ -87,5 +90,5 @@ def mart_descriptions(manifest: Path) -> dict[str, MartDescription]:
             key=tuple(keys.get(node["unique_id"], ())),
         )
         for node in nodes
-        if node["resource_type"] == "model" and node["schema"] == "marts"
+        if node["resource_type"] in {"model", "seed"} and node["name"] in PUBLISHED_MARTS
     }

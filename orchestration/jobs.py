@@ -19,7 +19,7 @@ def build_jobs(ledger: dg.AssetsDefinition, yearly: dg.AssetsDefinition) -> list
     """The four jobs that bring the store up to date, started by a person or a sensor."""
     resolution = dg.AssetSelection.assets("technology_matches", *ledger.keys)
     yearly_selection = dg.AssetSelection.assets(*yearly.keys)
-    publication = dg.AssetSelection.assets("published_vintage", "figures")
+    publication = dg.AssetSelection.assets("published_vintage", "figures", "report")
     return [
         dg.define_asset_job(
             INGEST_JOB,

@@ -35,6 +35,22 @@ KEYS: Mapping[str, Sequence[str]] = {
     "technology_size": ("year", "technology"),
     "technology_overlap": ("year", "technology_a", "technology_b"),
     "abstract_coverage": ("year", "source"),
+    "country_groups": ("group_set", "country"),
+    "group_output": ("year", "technology", "group_set", "group_name"),
+    "group_collaboration": ("year", "technology", "country", "group_set", "group_name"),
+    "country_certainty": ("year", "technology", "country"),
+    "pair_certainty": ("year", "technology", "view", "party_a", "party_b"),
+    "partner_ranking": ("year", "technology", "view", "country", "partner"),
+    "high_impact_cutoffs": ("year", "technology"),
+    "high_impact": ("year", "technology", "country"),
+    "pair_high_impact": ("year", "technology", "country_a", "country_b"),
+    "intensity_change": ("technology", "country_a", "country_b", "year", "base_year"),
+    "intensity_mix_change": ("country_a", "country_b", "year", "base_year"),
+    "technology_leaders": ("technology", "view", "country"),
+    "institution_ranking": ("technology", "institution_id"),
+    "reading_pairs": ("reading", "year", "technology", "country_a", "country_b"),
+    "claims": ("claim",),
+    "robustness": ("claim", "reading"),
 }
 """What identifies a row of each mart."""
 WORK_TECHNOLOGY = ("source", "work_id", "technology")

@@ -20,7 +20,7 @@ def make_pipeline(folder: Path, landing: Path | None = None, project: Path = PRO
     """A pipeline over `folder`/store, quiet at once, so that drops without a manifest are ready, too."""
     landing = landing or folder / "landing"
     landing.mkdir(parents=True, exist_ok=True)
-    options = Options(start_year=2005, end_year=2026, quiet_seconds=0, max_reject_share=1)
+    options = Options(start_year=2005, end_year=2026, quiet_seconds=0, max_reject_share=1, write_report=False)
     return Pipeline(
         store=open_store(folder / "store"),
         landing=landing,

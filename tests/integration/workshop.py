@@ -66,7 +66,7 @@ class Workshop:
 
     def pipeline(self, **options: object) -> Pipeline:
         """The pipeline over this place; quiet at once, and with the options of a user otherwise."""
-        usual = Options(start_year=2005, end_year=2026, quiet_seconds=0)
+        usual = Options(start_year=2005, end_year=2026, quiet_seconds=0, write_report=False)
         return Pipeline(
             store=open_store(self.store.root),
             landing=self.landing,
