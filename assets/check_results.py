@@ -110,17 +110,7 @@ def linked_findings(build_file: Path, years: Sequence[int], thresholds: Threshol
     The source with the smallest share stands for all. A year without a source that gives addresses has
     nothing to link.
     """
-    with connect(build_file) as connection:
-        rows = connection.execute(
-            "select year, source, linked_share from marts.address_link_coverage"
-            " where linked_share is not null and list_contains(?, year)"
-            " order by year, linked_share desc, source desc",
-            [list(years)],
-        ).fetchall()
-    lowest = {year: (source, share) for year, source, share in rows}
-    what = "of the authors of {source} records with addresses are linked to one of their own"
-    least = thresholds.linked_share
-    return {year: _share_finding(lowest.get(year), least, what, "no addresses") for year in years}
+    return _share_findings(build_file, years, _LINKED, thresholds.linked_share)
 
 
 def abstract_findings(build_file: Path, years: Sequence[int], thresholds: Thresholds) -> dict[int, Finding]:
@@ -128,16 +118,7 @@ def abstract_findings(build_file: Path, years: Sequence[int], thresholds: Thresh
 
     The source with the smallest share stands for all.
     """
-    with connect(build_file) as connection:
-        rows = connection.execute(
-            "select year, source, abstract_share from marts.abstract_coverage where list_contains(?, year)"
-            " order by year, abstract_share desc, source desc",
-            [list(years)],
-        ).fetchall()
-    lowest = {year: (source, share) for year, source, share in rows}
-    what = "of the works of {source} have an abstract to find technologies by"
-    least = thresholds.abstract_share
-    return {year: _share_finding(lowest.get(year), least, what, "no works") for year in years}
+    return _share_findings(build_file, years, _ABSTRACTS, thresholds.abstract_share)
 
 
 def balance_findings(build_file: Path) -> dict[str, Finding]:
@@ -191,15 +172,54 @@ def _identity_finding(row: tuple[int, str, float, float, float, bool] | None) ->
     )
 
 
-def _share_finding(lowest: tuple[str, float] | None, least: float, what: str, without: str) -> Finding:
-    """Whether the smallest share of the sources is large enough; `what` says of which source it is which."""
+@dataclass(frozen=True)
+class _Coverage:
+    """Where the share of each year and source stands, and what it is the share of."""
+
+    mart: str
+    column: str
+    what: str
+    without: str
+    """Said of a year that has nothing to cover."""
+
+
+_LINKED = _Coverage(
+    "address_link_coverage",
+    "linked_share",
+    "of the authors of {source} records with addresses are linked to one of their own",
+    "no addresses",
+)
+_ABSTRACTS = _Coverage(
+    "abstract_coverage",
+    "abstract_share",
+    "of the works of {source} have an abstract to find technologies by",
+    "no works",
+)
+
+
+def _share_findings(
+    build_file: Path, years: Sequence[int], coverage: _Coverage, least: float
+) -> dict[int, Finding]:
+    """Year to whether the smallest share of its sources is large enough."""
+    with connect(build_file) as connection:
+        rows = connection.execute(
+            f"select year, source, {coverage.column} as share from marts.{coverage.mart}"
+            " where share is not null and list_contains(?, year)"
+            " order by year, share desc, source desc",
+            [list(years)],
+        ).fetchall()
+    lowest = {year: (source, share) for year, source, share in rows}
+    return {year: _share_finding(lowest.get(year), coverage, least) for year in years}
+
+
+def _share_finding(lowest: tuple[str, float] | None, coverage: _Coverage, least: float) -> Finding:
     wanted = f"at least {least:.1%}"
     if lowest is None:
-        return Finding(True, without, {"expected": wanted, "observed": 1.0, "difference": 0.0})
+        return Finding(True, coverage.without, {"expected": wanted, "observed": 1.0, "difference": 0.0})
     source, share = lowest
     return Finding(
         share >= least,
-        f"{share:.1%} {what.format(source=source)}",
+        f"{share:.1%} {coverage.what.format(source=source)}",
         {"expected": wanted, "observed": share, "difference": share - least, "source": source},
     )
 

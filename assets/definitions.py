@@ -4,7 +4,6 @@ Each only calls plain code of this package and reports what it did. Partitions, 
 wired in `orchestration`, which hands the partitions in.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -190,16 +189,7 @@ def _technologies(number: int) -> str:
 
 
 def _match_metadata(pipeline: Pipeline, update: MatchUpdate) -> dict[str, Any]:
-    active = {version.drop_version for version in pipeline.ledger.active_versions()}
-    totals: Counter[str] = Counter()
-    for item in pipeline.ledger.matches():
-        if item.drop_version in active:
-            totals[item.technology] += item.works
-    rows = [
-        dg.TableRecord({"technology": technology.id, "version": technology.version, "records": found})
-        for technology in update.technologies
-        if (found := totals[technology.id]) or not totals
-    ]
+    by_records = sorted(update.technologies, key=lambda technology: -update.records[technology.id])
     return {
         "technologies": len(update.technologies),
         "technologies left out": list(update.problems),
@@ -208,7 +198,12 @@ def _match_metadata(pipeline: Pipeline, update: MatchUpdate) -> dict[str, Any]:
         "records matched against": sum(item.summary.works for item in update.versions),
         "seconds": round(sum(item.summary.seconds for item in update.versions), 3),
         "records by technology": dg.MetadataValue.table(
-            sorted(rows, key=lambda row: -int(str(row.data["records"]))),
+            [
+                dg.TableRecord(
+                    {"technology": item.id, "version": item.version, "records": update.records[item.id]}
+                )
+                for item in by_records
+            ],
             schema=dg.TableSchema(
                 [
                     dg.TableColumn("technology", "string"),

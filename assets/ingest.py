@@ -14,7 +14,8 @@ from assets.drops import Inspection, fingerprint
 from assets.errors import CollaborationError
 from assets.ledger_facts import DropVersion, VersionState
 from assets.pipeline import Pipeline
-from assets.reading import Progress, ReadSummary, read_drop
+from assets.progress import Progress
+from assets.reading import ReadSummary, read_drop
 from assets.record_store import drop_folder, keep_complete_ids
 from assets.records import READER_VERSION
 

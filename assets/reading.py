@@ -18,10 +18,8 @@ from assets.drop_files import DropFile
 from assets.errors import CollaborationError
 from assets.progress import Progress
 from assets.quarantine import collect
-from assets.read_task import DropChangedError, ReadTask, TaskSummary, read_files
+from assets.read_task import ReadTask, TaskSummary, read_files
 from assets.task_processes import balanced, run_in_processes
-
-__all__ = ["DropChangedError", "Progress", "ReadSummary", "read_drop"]
 
 SMALL_DROP_BYTES: Final = 4 << 20
 """Up to this size, as on disk, a drop is read sooner than processes for it have started."""

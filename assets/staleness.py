@@ -10,13 +10,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 
+from assets.drop_settings import RESERVED_TECHNOLOGIES
 from assets.ledger import Ledger
 from assets.ledger_facts import CheckState, DropContent, TechnologyContent, YearBuild
 from assets.pipeline import Pipeline
 from assets.rules import changed_rules, rules_digest
 
-SETS_OF_WORKS = ("all", "critical")
-"""What takes the place of a technology for the works of every or of any technology."""
 _UNFINISHED = "its last count did not finish"
 _LISTED_TECHNOLOGIES = 3
 
@@ -111,7 +110,7 @@ def refresh_of(ledger: Ledger, rules: Mapping[str, str], years: Iterable[int]) -
     cells = [
         (year, technology)
         for year in whole
-        for technology in sorted({*SETS_OF_WORKS, *(item.technology for item in known.get(year, ()))})
+        for technology in sorted({*RESERVED_TECHNOLOGIES, *(item.technology for item in known.get(year, ()))})
     ]
     cells += [(year, technology) for year in years for technology in partial.get(year, ())]
     return Refresh(whole, tuple(cells))
@@ -253,7 +252,7 @@ def _technology_change(before: TechnologyContent | None, after: TechnologyConten
 
 def _listed(changes: Mapping[str, str]) -> str:
     """The first of the changes; single technologies say more than the set of all of them."""
-    single = [name for name in changes if name not in SETS_OF_WORKS]
+    single = [name for name in changes if name not in RESERVED_TECHNOLOGIES]
     named = (single or list(changes))[:_LISTED_TECHNOLOGIES]
     rest = len(single or changes) - len(named)
     more = f"; {rest} more technologies" if rest > 1 else "; 1 more technology" if rest else ""

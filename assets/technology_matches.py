@@ -6,10 +6,11 @@ a query that changed. How text is matched is `assets.technologies`; what a match
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assets.errors import CollaborationError
+from assets.ledger import Ledger
 from assets.ledger_facts import CatalogueEntry, DropVersion, MatchedCatalogue, StoredMatches
 from assets.pipeline import Pipeline
 from assets.progress import Progress
@@ -34,6 +35,8 @@ class MatchUpdate:
 
     versions: tuple[VersionMatches, ...]
     technologies: tuple[Technology, ...]
+    records: Mapping[str, int]
+    """By each of these technologies, see `records_by_technology`."""
     problems: tuple[str, ...]
     """Technologies left out because their files cannot be used, one message each."""
 
@@ -68,7 +71,10 @@ def update_matches(pipeline: Pipeline, on_progress: Callable[[DropVersion, Progr
         MatchedCatalogue(stamp, tuple(map(_entry, catalogue.technologies)), catalogue.problems)
     )
     return MatchUpdate(
-        tuple(version for group in done for version in group), catalogue.technologies, catalogue.problems
+        tuple(version for group in done for version in group),
+        catalogue.technologies,
+        records_by_technology(ledger, catalogue.technologies),
+        catalogue.problems,
     )
 
 
@@ -83,6 +89,21 @@ def unmatched_versions(pipeline: Pipeline) -> list[DropVersion]:
         if not entries
         or any((version.drop_version, entry.technology, entry.digest) not in matched for entry in entries)
     ]
+
+
+def records_by_technology(ledger: Ledger, technologies: Iterable[Technology]) -> dict[str, int]:
+    """Technology id to the stored records of active drops that match its query.
+
+    A technology that some active drop is not matched against yet, by the query it has now, is left out.
+    """
+    works = {(item.drop_version, item.technology, item.digest): item.works for item in ledger.matches()}
+    active = [version.drop_version for version in ledger.active_versions()]
+    records = {}
+    for technology in technologies:
+        matches = [(version, technology.id, technology.digest) for version in active]
+        if all(match in works for match in matches):
+            records[technology.id] = sum(works[match] for match in matches)
+    return records
 
 
 def _load(pipeline: Pipeline) -> Catalogue:

@@ -1,11 +1,11 @@
 """What the command `technologies` shows: the catalogue with what it found, and the report to read it by."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from assets.pipeline import Pipeline
 from assets.technologies.catalogue import Catalogue
 from assets.technologies.match_report import active_record_files, match_report
+from assets.technology_matches import records_by_technology
 
 Row = tuple[str, ...]
 
@@ -14,17 +14,10 @@ COLUMNS = ("technology", "version", "records")
 
 def catalogue_rows(pipeline: Pipeline) -> Iterator[Row]:
     """One row a technology of the catalogue, with the stored records of active drops that match it."""
-    ledger = pipeline.ledger
-    active = {version.drop_version for version in ledger.active_versions()}
-    records: Counter[str] = Counter()
-    digests = {}
-    for item in ledger.matches():
-        if item.drop_version in active:
-            records[item.technology] += item.works
-            digests[item.technology] = item.digest
-    for technology in _catalogue(pipeline).technologies:
-        matched = digests.get(technology.id) == technology.digest
-        found = f"{records[technology.id]:,}" if matched else "not matched yet"
+    technologies = _catalogue(pipeline).technologies
+    records = records_by_technology(pipeline.ledger, technologies)
+    for technology in technologies:
+        found = f"{records[technology.id]:,}" if technology.id in records else "not matched yet"
         yield technology.id, str(technology.version), found
 
 

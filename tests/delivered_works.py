@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.drop_files import DropFile
-from assets.reading import Progress, ReadSummary, read_drop
+from assets.progress import Progress
+from assets.reading import ReadSummary, read_drop
 from assets.record_store import record_files
 
 Json = dict[str, Any]

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -165,47 +166,53 @@ def test_nothing_is_pulled_when_not_even_counting_can_be_paid(place: Workplace, 
     assert not place.landing.exists()
 
 
+@dataclass(frozen=True)
+class _Stopped:
+    """A pull that stopped, beside the same without a fault."""
+
+    contents: dict[str, bytes]
+    """Of the landing folder, as it is to be in the end."""
+    asked: list[str]
+    """What the pull without a fault asked for."""
+    at: int
+    """Place in it of what the other pull stopped at."""
+
+
+def _stop_in_second_search(place: Workplace, wanted: Wanted, landing: Path) -> _Stopped:
+    """Pull without a fault, then to `landing` with one before the second page of the second search."""
+    place.pull(place.request_for(wanted))
+    contents, asked = place.contents(), place.server.asked
+    at = asked.index("*", asked.index("*") + 1) + 1
+    place.landing = landing
+    first = len(asked)
+    place.server.faults = {first + at + n: Fault.SERVER_ERROR for n in range(1, 5)}
+    with pytest.raises(ApiError, match=r"are kept in .*the same again goes on from there"):
+        place.pull(place.request_for(wanted))
+    return _Stopped(contents, asked, at)
+
+
 def test_a_pull_that_stopped_goes_on_with_its_search_and_counts_one_again(
     place: Workplace, wanted: Wanted, tmp_path: Path
 ) -> None:
-    place.pull(place.request_for(wanted))
-    undisturbed = place.contents()
-    asked = place.server.asked
-    second_page_of_second = asked.index("*", asked.index("*") + 1) + 1
-
-    place.landing = tmp_path / "other"
-    first = len(place.server.requests)
-    place.server.faults = {first + second_page_of_second + n: Fault.SERVER_ERROR for n in range(1, 5)}
-    with pytest.raises(ApiError, match=r"are kept in .*the same again goes on from there"):
-        place.pull(place.request_for(wanted))
-
+    stopped = _stop_in_second_search(place, wanted, tmp_path / "other")
     place.said.clear()
     first = len(place.server.requests)
     place.pull(place.request_for(wanted))
-    assert place.server.asked[first:] == ["count", *asked[second_page_of_second:]]
+    assert place.server.asked[first:] == ["count", *stopped.asked[stopped.at :]]
     assert "Going on with search 2 of 3 after page 1, which an earlier run kept" in place.said
-    assert place.contents() == undisturbed
+    assert place.contents() == stopped.contents
 
 
 def test_a_cursor_that_is_refused_starts_its_own_search_again(
     place: Workplace, wanted: Wanted, tmp_path: Path
 ) -> None:
-    place.pull(place.request_for(wanted))
-    undisturbed = place.contents()
-    asked = place.server.asked
-    second_page_of_second = asked.index("*", asked.index("*") + 1) + 1
-
-    place.landing = tmp_path / "other"
-    first = len(place.server.requests)
-    place.server.faults = {first + second_page_of_second + n: Fault.SERVER_ERROR for n in range(1, 5)}
-    with pytest.raises(ApiError):
-        place.pull(place.request_for(wanted))
+    stopped = _stop_in_second_search(place, wanted, tmp_path / "other")
     first = len(place.server.requests)
     place.server.faults = {first + 2: Fault.CURSOR_REFUSED}
     place.pull(place.request_for(wanted))
     # One count, the refused page, another count, then the second search from its beginning.
-    assert place.server.asked[first + 2 :] == ["count", *asked[second_page_of_second - 1 :]]
-    assert place.contents() == undisturbed
+    assert place.server.asked[first + 2 :] == ["count", *stopped.asked[stopped.at - 1 :]]
+    assert place.contents() == stopped.contents
     assert place.shown[-1].works_before < place.shown[-1].works == place.shown[-1].works_expected
 
 

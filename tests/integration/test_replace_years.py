@@ -13,11 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from assets.build import connect, prepare_build, record_resolution
-from assets.ingest import ingest, withdraw
-from assets.landing import ready_drops
+from assets.build import connect, prepare_build
+from assets.ingest import withdraw
 from assets.pipeline import Pipeline
-from assets.technology_matches import update_matches
 from orchestration.dbt import LEDGER_MODELS
 from tests.arrivals import expected_of
 from tests.catalogues import write_catalogue
@@ -33,7 +31,7 @@ from tests.comparison import (
 from tests.delivered_works import author, institution, work
 from tests.derive import land
 from tests.oracle import OracleDrop, Record
-from tests.pipelines import count_without_dagster, make_pipeline, with_options
+from tests.pipelines import count_without_dagster, make_pipeline, resolve_without_dagster, with_options
 from tests.warm_dbt import build_models
 
 YEARLY = [mart for mart, key in KEYS.items() if key[0] == "year" and mart != "year_quality"]
@@ -47,7 +45,7 @@ def test_only_the_years_named_are_replaced_and_they_are_replaced_whole(tmp_path:
     pipeline = _pipeline(tmp_path)
     file = pipeline.store.build_file
     land(pipeline.landing, _first_drop())
-    _resolve(pipeline)
+    resolve_without_dagster(pipeline)
     _count(pipeline, [2019, 2020])
     _assert_years(file, {2019, 2020})
     before = {mart: _of_years(read_mart(file, mart), {2019}) for mart in YEARLY}
@@ -55,7 +53,7 @@ def test_only_the_years_named_are_replaced_and_they_are_replaced_whole(tmp_path:
 
     # The later year comes first. It gains a work from 2019 and loses a pair; 2019 is left with nothing.
     land(pipeline.landing, _second_drop())
-    _resolve(pipeline)
+    resolve_without_dagster(pipeline)
     _count(pipeline, [2020])
     _assert_years(file, {2019, 2020})
     _assert_rows(file, before, {2019})
@@ -75,7 +73,7 @@ def test_a_drop_withdrawn_and_one_delivered_again_leave_nothing_behind(tmp_path:
     pipeline = _pipeline(tmp_path)
     land(pipeline.landing, _first_drop())
     land(pipeline.landing, _second_drop())
-    _resolve(pipeline)
+    resolve_without_dagster(pipeline)
     assert _outcomes(pipeline) == _ALL_OUTCOMES
     assert _matches(pipeline) == {(drop_id, *which) for drop_id, *_ in _ALL_OUTCOMES for which in _WAYS}
 
@@ -84,7 +82,7 @@ def test_a_drop_withdrawn_and_one_delivered_again_leave_nothing_behind(tmp_path:
         withdraw(pipeline, "second")
     shutil.rmtree(pipeline.landing / "first")
     land(pipeline.landing, OracleDrop("first", None, _first_drop().records[1:]))
-    _resolve(pipeline)
+    resolve_without_dagster(pipeline)
     assert _matches(pipeline) == {("first", *which) for which in _WAYS}
     assert _outcomes(pipeline) == {
         ("first", "W2", 2019, "current"),
@@ -287,17 +285,6 @@ def _work(number: int, year: int, countries: Iterable[str], **changes: str) -> R
 
 def _pipeline(folder: Path) -> Pipeline:
     return with_options(make_pipeline(folder), catalogue=write_catalogue(folder / "catalogue", _COUPLING))
-
-
-def _resolve(pipeline: Pipeline) -> None:
-    """Take in the drops and decide which records count."""
-    with pipeline.store.writing("resolving", pipeline.announce):
-        for drop in ready_drops(pipeline):
-            ingest(pipeline, drop, lambda _: None)
-        update_matches(pipeline, lambda _, __: None)
-        prepare_build(pipeline)
-        build_models(pipeline, "--select", LEDGER_MODELS)
-        record_resolution(pipeline, pipeline.resolution_rules())
 
 
 def _count(pipeline: Pipeline, years: Collection[int]) -> None:

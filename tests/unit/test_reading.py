@@ -14,8 +14,10 @@ from assets.drop_files import DropFile
 from assets.errors import CollaborationError
 from assets.file_content import Meter
 from assets.formats import FORMATS, Format
+from assets.progress import Progress
 from assets.quarantine import Rejected
-from assets.reading import DropChangedError, Progress, read_drop
+from assets.read_task import DropChangedError
+from assets.reading import read_drop
 from assets.records import DeliveredRecord
 from tests.delivered_works import (
     TEN_WORKS,

@@ -11,6 +11,7 @@ from assets.ingest import ingest, withdraw
 from assets.landing import ready_drops
 from assets.pipeline import Pipeline
 from assets.technology_matches import MatchUpdate, unmatched_versions, update_matches
+from orchestration.technologies import catalogue_rows
 from tests.catalogues import Entries, write_catalogue
 from tests.delivered_works import Json, work
 from tests.ledgers import deliver
@@ -109,6 +110,24 @@ def test_a_technology_that_comes_back_is_matched_again(pipeline: Pipeline) -> No
     _update(pipeline)
     write_catalogue(pipeline.options.catalogue, QUERIES)
     assert _counts(_update(pipeline)) == {"base": {"by-topic": 0, "radar": 2}}
+
+
+def test_the_records_of_all_technologies_are_known_once_each_drop_is_matched(pipeline: Pipeline) -> None:
+    _land(pipeline, "later", work(4, title="Sonar"))
+    assert _update(pipeline).records == {"by-topic": 0, "radar": 2, "sonar": 2}
+    withdraw(pipeline, "base")
+    assert _update(pipeline).records == {"by-topic": 0, "radar": 0, "sonar": 1}
+
+
+def test_the_catalogue_is_listed_with_what_is_not_known_yet(pipeline: Pipeline) -> None:
+    _update(pipeline)
+    write_catalogue(pipeline.options.catalogue, {**QUERIES, "radar": ("radar OR lidar", ())})
+    found = {technology: records for technology, _, records in catalogue_rows(pipeline)}
+    assert found == {"by-topic": "0", "radar": "not matched yet", "sonar": "1"}
+    # One drop of two, matched by the query of before, says nothing about all.
+    _update(pipeline)
+    _land(pipeline, "later", work(4, title="Sonar"))
+    assert {records for _, _, records in catalogue_rows(pipeline)} == {"not matched yet"}
 
 
 def test_a_withdrawn_drop_is_not_matched(pipeline: Pipeline) -> None:
