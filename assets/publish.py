@@ -52,6 +52,8 @@ PUBLISHED_MARTS = (
     "high_impact_cutoffs",
     "high_impact",
     "pair_high_impact",
+    "top_papers",
+    "top_paper_records",
     "intensity_change",
     "intensity_mix_change",
     "technology_leaders",

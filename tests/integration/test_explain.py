@@ -86,6 +86,28 @@ def test_the_papers_of_every_number_add_up_to_it(pipeline: Pipeline, query: str,
         assert all(paper.title == f"Title {paper.work_id[1:]}" for paper in found.shown)
 
 
+def test_the_top_papers_of_every_pair_are_the_first_that_are_explained(pipeline: Pipeline) -> None:
+    questions = _questions(
+        pipeline,
+        "select country_a, country_b, year, technology, weight, papers from marts.pair_collaboration"
+        " where 'ZZ' not in (country_a, country_b)",
+    )
+    top = _published(
+        pipeline,
+        "select country_a, country_b, papers.year, technology, source, work_id, weight, title, doi, authors,"
+        " cited_by_count from marts.top_papers as papers"
+        " inner join marts.top_paper_records as records using (source, work_id) order by all",
+    )
+    first = [
+        (question.country, question.partner, question.year, question.technology, paper.source, paper.work_id,
+         paper.contribution, paper.title, paper.doi, paper.authors, paper.citations)
+        for question, _, _ in questions
+        for paper in explain(pipeline.store, pipeline.ledger, question, limit=5).shown
+    ]  # fmt: skip
+    assert len(top) >= 40
+    assert top == sorted(first)
+
+
 def test_the_exports_of_the_real_marts_have_keys_and_descriptions(pipeline: Pipeline) -> None:
     exports = pipeline.store.exports
     resources = json.loads((exports / "datapackage.json").read_text("utf-8"))["resources"]
