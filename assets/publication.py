@@ -93,9 +93,12 @@ def figures(vintage: dg.AssetsDefinition) -> dg.AssetsDefinition:
         from assets.figures.draw import draw_all
 
         focus = Focus(_focal_country(pipeline))
-        drawn = draw_all(
+        drawn = []
+        for figure in draw_all(
             pipeline.store.warehouse_file, pipeline.store.figures, focus, country_names(pipeline.project)
-        )
+        ):
+            drawn.append(figure)
+            pipeline.show_progress(f"Drawing figures: {len(drawn)} done")
         pipeline.announce(f"Drew {len(drawn)} figures in {pipeline.store.figures}.")
         pictures = {item.title: markdown_image(item.preview, item.title) for item in drawn}
         yield dg.MaterializeResult(
