@@ -53,7 +53,6 @@ def published_vintage(
                 context.log.warning(str(error))
                 return
         pipeline.announce(f"Published vintage {published.name}.")
-        trends = published.trends
         yield dg.MaterializeResult(
             metadata={
                 "vintage": published.name,
@@ -61,8 +60,6 @@ def published_vintage(
                 "drops": published.drops,
                 "bytes": published.bytes,
                 "file": dg.MetadataValue.path(str(pipeline.store.warehouse_file)),
-                "series with a trend": trends.series,
-                "rising, plateau, falling": f"{trends.rising:,}, {trends.plateau:,}, {trends.falling:,}",
                 **{f"rows of {mart}": rows for mart, rows in published.rows.items()},
             }
         )
