@@ -53,7 +53,6 @@ def published_vintage(
                 context.log.warning(str(error))
                 return
         pipeline.announce(f"Published vintage {published.name}.")
-        trends = published.trends
         yield dg.MaterializeResult(
             metadata={
                 "vintage": published.name,
@@ -61,8 +60,6 @@ def published_vintage(
                 "drops": published.drops,
                 "bytes": published.bytes,
                 "file": dg.MetadataValue.path(str(pipeline.store.warehouse_file)),
-                "series with a trend": trends.series,
-                "rising, plateau, falling": f"{trends.rising:,}, {trends.plateau:,}, {trends.falling:,}",
                 **{f"rows of {mart}": rows for mart, rows in published.rows.items()},
             }
         )
@@ -93,9 +90,12 @@ def figures(vintage: dg.AssetsDefinition) -> dg.AssetsDefinition:
         from assets.figures.draw import draw_all
 
         focus = Focus(_focal_country(pipeline))
-        drawn = draw_all(
+        drawn = []
+        for figure in draw_all(
             pipeline.store.warehouse_file, pipeline.store.figures, focus, country_names(pipeline.project)
-        )
+        ):
+            drawn.append(figure)
+            pipeline.show_progress(f"Drawing figures: {len(drawn)} done")
         pipeline.announce(f"Drew {len(drawn)} figures in {pipeline.store.figures}.")
         pictures = {item.title: markdown_image(item.preview, item.title) for item in drawn}
         yield dg.MaterializeResult(

@@ -130,7 +130,7 @@ def build_file(works: Sequence[tuple[Record, CitedWork]], tmp_path_factory: pyte
         ]
         drop_id = technology or "of no technology"
         land(pipeline.landing, OracleDrop(drop_id, date(2022, 6, 1), own, technology=technology))
-    count_without_dagster(pipeline)
+    count_without_dagster(pipeline, study=True)
     return pipeline.store.build_file
 
 
