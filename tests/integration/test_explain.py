@@ -35,7 +35,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     records = _random_works()
     land(pipeline.landing, OracleDrop("even", date(2026, 3, 2), records[::2]), files=2)
     land(pipeline.landing, OracleDrop("odd", None, records[1::2], technology="stated alone"))
-    count_without_dagster(pipeline)
+    count_without_dagster(pipeline, study=True)
     descriptions = mart_descriptions(prepare_project(pipeline).manifest_path)
     with pipeline.store.writing("publishing"):
         publish(pipeline.store, pipeline.ledger, pipeline.counting_rules(), descriptions)
