@@ -244,9 +244,12 @@ def _claims() -> pd.DataFrame:
     ]
     columns = ["claim", "statement", "comparison", "expected", "tolerance", "found", "verdict", "reason"]
     claims = pd.DataFrame(rows, columns=columns).assign(
-        measure="weight", technology="critical", query="select 1", reach=3.0
+        measure=["peak_year", "intensity_ratio", "rank_intensity"],
+        technology="critical",
+        query="select 1",
+        reach=3.0,
     )
-    return claims.assign(low=claims["found"] * 0.999, high=claims["found"] * 1.001)
+    return claims.assign(low=claims["found"] - 1, high=claims["found"] + 1)
 
 
 def _coverage() -> dict[str, pd.DataFrame]:

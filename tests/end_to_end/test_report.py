@@ -154,6 +154,36 @@ def test_small_numbers_show_only_when_asked_for(reader: Reader) -> None:
     assert reader.page.locator("#shown > div > .table tr.small").count() == rows.count() - large
 
 
+def test_a_year_of_small_numbers_has_no_ranking_but_its_papers(reader: Reader) -> None:
+    reader.open("page=partners&country=BY&technology=quantum </ stated>&year=2005")
+    assert "No partner of 2005 has numbers large enough" in reader.page.locator("#shown").inner_text()
+    assert reader.page.locator("#shown > div > .table").count() == 0
+    assert reader.page.locator("#shown section tbody tr").count() > 0
+
+
+def test_names_take_their_article_in_sentences(reader: Reader) -> None:
+    reader.open("page=partners&country=US&partners=CN")
+    drawn = reader.page.locator("#shown svg text").all_text_contents()
+    assert "Intensity with the United States" in drawn
+    assert "United States: partners in research" in reader.page.locator("h1").inner_text()
+
+
+def test_a_fall_is_shown_with_a_minus_sign(reader: Reader) -> None:
+    reader.open("page=partners&measure=weight")
+    changes = reader.page.locator("#shown > div > .table tbody td:nth-of-type(6)").all_inner_texts()
+    assert changes
+    assert all(text[0] in "+\u2212" or text == "0.00" for text in changes)
+
+
+def test_the_scorecard_reads_as_its_statements_do(reader: Reader) -> None:
+    reader.open("page=scorecard")
+    peak = reader.page.locator("tbody tr", has_text="peaks in 2019").locator("td").all_inner_texts()
+    assert peak[1].split("\n") == ["2019", "2018 to 2020"]
+    assert peak[2:4] == ["2019", "± 1"]
+    rise = reader.page.locator("tbody tr", has_text="Belarus").locator("td").all_inner_texts()
+    assert rise[1:4] == ["–", "number 20", "± 2"]
+
+
 def test_a_country_with_small_numbers_only_is_told_so(reader: Reader) -> None:
     reader.open("page=technologies&country=BY&partners=PK&year=2005")
     assert "No technology has numbers large enough" in reader.page.locator("#shown").inner_text()

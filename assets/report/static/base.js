@@ -53,7 +53,8 @@ const Report = {};
   const three = digits({ minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
   const whole = digits({ maximumFractionDigits: 0 });
   const percent = digits({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  const change = digits({ maximumSignificantDigits: 2, signDisplay: "exceptZero" });
+  // As many places for all rows of a column, so that they compare at a glance.
+  const change = (places) => digits({ minimumFractionDigits: places, maximumFractionDigits: places, signDisplay: "exceptZero" });
   // A minus sign, not a hyphen.
   const signed = (text) => text.replace("-", "\u2212");
   const known = (format) => (value) => (value === null || value === undefined ? "–" : signed(format.format(value)));
@@ -61,7 +62,8 @@ const Report = {};
     three: known(three),
     whole: known(whole),
     percent: known(percent),
-    change: known(change),
+    intensityChange: known(change(4)),
+    weightChange: known(change(2)),
     size: known({ format: (value) => (Math.abs(value) < 100 ? three : whole).format(value) }),
     // Rounding errors: how many places they are from 1 is all there is to say.
     tiny: known({ format: (value) => (value && Math.abs(value) < 1e-4 ? `about 10${power(Math.round(Math.log10(Math.abs(value))))}` : three.format(value)) }),

@@ -108,8 +108,8 @@
         encoding: { x, y: y("low"), y2: { field: "high" }, color, detail: { field: "stretch" } } },
       { mark: { type: "line", strokeWidth: 2.2, clip: true, invalid: null }, transform: [{ filter: "datum.line !== null" }],
         encoding: { x, y: y("line"), color, detail: { field: "stretch" } } },
-      { mark: { type: "point", filled: true, opacity: 0.7, size: narrow ? 20 : 34 },
-        encoding: { x, y: y("value"), color, fillOpacity: { condition: { test: "datum.small", value: 0 }, value: 1 } } },
+      { mark: { type: "point", filled: true, opacity: 0.7, size: narrow ? 20 : 34, strokeWidth: 1.2 },
+        encoding: { x, y: y("value"), color, stroke: color, fillOpacity: { condition: { test: "datum.small", value: 0 }, value: 1 } } },
       // What the pointer or a finger has to meet is larger than what is seen.
       { mark: { type: "point", filled: true, opacity: 0, size: 320, cursor: "crosshair" },
         encoding: { x, y: y("value"), color, tooltip: tooltip(measure) } },

@@ -28,7 +28,7 @@
     const piece = await Report.piece(`groups/${Report.technologyNumber(state.technology)}`);
     const rows = Report.rows(piece).filter((row) => row.country === state.country && row.group_set === state.group_set);
     const series = [...new Set(rows.map((row) => row.group_name))].map((key) => ({ key, name: Report.nameOf(key) }));
-    const title = `${measure.label} with ${Report.nameOf(state.country)}, by group`;
+    const title = `${measure.label} with ${Report.inText(state.country)}, by group`;
     return {
       heading: `${Report.nameOf(state.country)}: groups of partners`, lead: measure.says, chosen: series, options: [],
       status: `${title}: ${setName(state.group_set)}.`,
@@ -65,10 +65,10 @@
       status: `${title}: ${series.map((item) => item.name).join(", ")}.`,
       fill: () => page(target, {
         lines: Report.series({ rows, series, by: "country", measure, small: state.small }), smallOnly: rows.length > 0, series, measure, state, title, who: "Country",
-        subtitle: `${Report.technologyName(state.technology)}${Report.without(state)}. Bands: 95% intervals.`,
+        subtitle: `${Report.technologyName(state.technology)}${Report.without(state, "as rings")}. Bands: 95% intervals.`,
         file: Report.fileName(state.output_measure, state.technology),
         below: Report.table({
-          caption: `Output in ${state.year}, ${Report.technologyName(state.technology)}${Report.without(state)}`,
+          caption: `Output in ${state.year}, ${Report.technologyName(state.technology)}${Report.without(state, "in italics")}`,
           columns: [{ key: "name", label: "Country" },
             { key: "output", label: "Output", number: true, show: Report.withRange(format.size, "output", "output_low", "output_high") },
             { key: "share", label: "Share of the world", number: true, show: Report.withRange(format.percent, "share", "share_low", "share_high") }],

@@ -124,7 +124,7 @@
       { key: "identity", label: "Identity" }, { key: "checks", label: "Checks", number: true, format: format.whole },
       { key: "failed", label: "Failed", number: true, format: format.whole },
       { key: "largest_difference", label: "Largest difference", number: true, format: format.tiny }],
-    says: "Totals of each year and technology against the records, counted by another path. Differences are those of rounding." },
+    says: "Totals of each year and technology against the records, counted by another path. Differences below 10⁻⁹ are those of rounding." },
   };
 
   const renderData = async (_, target) => {

@@ -50,7 +50,7 @@
     ];
     columns.heading = 1;
     return Report.table({
-      caption: `${Report.nameOf(state.country)} and ${Report.nameOf(row.partner)}: papers of ${state.year}, ${Report.technologyName(state.technology)}`,
+      caption: `${Report.nameOf(state.country)} and ${Report.inText(row.partner)}: papers of ${state.year}, ${Report.technologyName(state.technology)}`,
       columns, rows: papers.map((paper) => ({ year: state.year, ...paper })), sort: { key: "rank", direction: "ascending" },
       file: Report.fileName("papers", state.country, row.partner, state.year, state.technology),
       exported: ["rank", "year", "title", "doi", "source", "work_id", "weight", "authors", "citations"],
@@ -94,11 +94,11 @@
       // Kept in the address, without drawing the rest of the page anew.
       history.replaceState(null, "", Report.address({ ...Report.readState(), behind: partner }));
       await fill(partner);
-      document.getElementById("status").textContent = `Papers with ${Report.nameOf(partner)}: ${list.firstChild.textContent}`;
+      document.getElementById("status").textContent = `Papers with ${Report.inText(partner)}: ${list.firstChild.textContent}`;
     };
     select.addEventListener("change", () => show(select.value));
     section.append(heading,
-      element("p", {}, `A weight is a sum over joint papers. Here are those that give most to the weight of ${Report.nameOf(state.country)} with one partner in ${state.year}, at most five; those that give the same come by their citations.`),
+      element("p", {}, `A weight is a sum over joint papers. Here are those that give most to the weight of ${Report.inText(state.country)} with one partner in ${state.year}, at most five; those that give the same come by their citations.`),
       rows.some((row) => row.partner === "EU27") ? ofTheUnion("to see them, show it one by one.") : "",
       element("label", { class: "behind" }, "Partner ", select), list);
     const largest = [...byPartner.values()].reduce((most, row) => (row.weight > most.weight ? row : most)).partner;

@@ -37,8 +37,12 @@
   // Leads to the papers that are counted here.
   const papers = (behind) => (row) => (behind.has(row.partner)
     ? element("button", { type: "button", class: "link", onclick: () => behind.show(row.partner),
-      "aria-label": `${format.whole(row.papers)}: show papers with ${row.name}` }, format.whole(row.papers))
+      "aria-label": `${format.whole(row.papers)}: show papers with ${Report.inText(row.partner)}` }, format.whole(row.papers))
     : format.whole(row.papers));
+
+  const change = (measure, key, label) => ({
+    key: `${changing(measure)}_change_${key}`, label, number: true, format: format[`${changing(measure)}Change`], title: `Change of the ${changing(measure)}`,
+  });
 
   const ranking = (state, rows, classes, { measure, chosen, behind, file }) => {
     const rank = state.small ? measure.rank : `${measure.rank}_stable`;
@@ -57,14 +61,14 @@
       { key: "share_of_international", label: "Share", number: true, title: "of the weight with all known partners",
         show: Report.withRange(format.percent, "share_of_international", "share_low", "share_high") },
       ...(measure.base ? [{ key: measure.field, label: measure.label, number: true, format: format.whole }] : []),
-      { key: `${changing(measure)}_change_last_year`, label: `Since ${state.year - 1}`, number: true, format: format.change, title: `Change of the ${changing(measure)}` },
-      { key: `${changing(measure)}_change_base`, label: "Since 2005", number: true, format: format.change, title: `Change of the ${changing(measure)}` },
+      change(measure, "last_year", `Since ${state.year - 1}`),
+      change(measure, "base", "Since 2005"),
       { key: "trend_class", label: "Trend" },
       { key: "peak_year", label: "Peak", number: true, format: format.year },
     ];
     columns.heading = 1;
     return Report.table({
-      caption: `Partners of ${Report.nameOf(state.country)} in ${state.year}, ${Report.technologyName(state.technology)}${Report.without(state)}`,
+      caption: `Partners of ${Report.inText(state.country)} in ${state.year}, ${Report.technologyName(state.technology)}${Report.without(state, "in italics")}`,
       columns, rows: shown, file, sort: { key: rank, direction: "ascending" },
       rowClass: (row) => [row.is_small ? "small" : "", picked.has(row.partner) ? "chosen" : ""].join(" ").trim(),
       exported: ["year", "partner", "name", "papers", "is_small", "weight", "weight_low", "weight_high", "intensity", "intensity_low",
@@ -77,7 +81,7 @@
   const reading = (measure) => element("p", { class: "quiet" },
     `Rank and changes are those of the ${changing(measure)}; trend and peak those of the line fitted to the ${fitted(measure)}. The page Methods says what each is.`);
 
-  const headline = (state, measure) => `${measure.label} with ${Report.nameOf(state.country)}`;
+  const headline = (state, measure) => `${measure.label} with ${Report.inText(state.country)}`;
 
   const render = async (state, target) => {
     const measure = Report.measures[state.measure](state.base);
@@ -88,7 +92,7 @@
     return {
       heading: `${Report.nameOf(state.country)}: partners in research`,
       lead: measure.says, chosen, options,
-      status: `${measure.label} of ${Report.nameOf(state.country)} with ${chosen.map((item) => item.name).join(", ")}.`,
+      status: `${measure.label} of ${Report.inText(state.country)} with ${chosen.map((item) => item.name).join(", ")}.`,
       fill: async () => {
         const lines = Report.series({ rows, series: chosen, by: "partner", measure, small: state.small });
         if (!lines.length) {
@@ -98,7 +102,7 @@
           target.replaceChildren(chart);
           await Report.chart(chart, {
             draw: (width) => Report.lines({ rows: lines, series: chosen, measure, year: state.year, width, title: headline(state, measure),
-              subtitle: `${Report.technologyName(state.technology)}${Report.without(state)}. Points: values, lines: trend where one is fitted, bands: 95% intervals.` }),
+              subtitle: `${Report.technologyName(state.technology)}${Report.without(state, "as rings")}. Points: values, lines: trend where one is fitted, bands: 95% intervals.` }),
             description: `Line chart: ${headline(state, measure)} by year, for ${chosen.map((item) => item.name).join(", ")}.`,
             file, names: Report.seriesNames, rows: lines,
             table: Report.seriesTable({ caption: headline(state, measure), rows: lines, measure, who: "Partner", across: "Year", file }),
@@ -106,9 +110,9 @@
         }
         if (!rows.length) return;
         const behind = Report.papersBehind(state, rows, chosen);
-        target.append(element("h2", {}, `The ranking of ${state.year}`), reading(measure),
-          ranking(state, rows, classes, { measure, chosen, behind, file: Report.fileName("ranking", state.country, state.technology, state.year) }),
-          behind.section);
+        target.append(element("h2", {}, `The ranking of ${state.year}`), ...(ofYear(rows, state).length
+          ? [reading(measure), ranking(state, rows, classes, { measure, chosen, behind, file: Report.fileName("ranking", state.country, state.technology, state.year) })]
+          : [element("p", {}, `No partner of ${state.year} has numbers large enough to be ranked.`)]), behind.section);
         await behind.ready;
       },
     };
@@ -118,11 +122,11 @@
     if (smallOnly) return "Nothing here is large enough to be shown with confidence. Include small numbers to see it, or choose a larger technology.";
     if (!Report.site.years.length) return "No paper is counted in these records.";
     if (!Report.isCoupled()) return "No two countries share a paper in these records, so that there is no collaboration to show. The page Output has what each country does.";
-    return `There is no joint paper of ${Report.nameOf(state.country)} here. Choose another country or technology.`;
+    return `There is no joint paper of ${Report.inText(state.country)} here. Choose another country or technology.`;
   };
   Report.isCoupled = () => Object.values(Report.site.partners).some((countries) => countries.length);
   Report.nothing = (state, smallOnly) => element("p", { class: "notice" }, why(state, smallOnly));
-  Report.without = (state) => (state.small ? "" : "; small numbers left out");
+  Report.without = (state, shown) => `; small numbers ${state.small ? shown : "left out"}`;
 
   Report.pages = { partners: { parties: "partners", render } };
 })();

@@ -67,6 +67,9 @@
   Report.technologyNumber = (id) => Report.site.technologies.findIndex((item) => item.id === id);
   Report.technologyName = (id) => Report.site.technologies.find((item) => item.id === id)?.name ?? id;
   Report.nameOf = (code) => Report.site.names[code] ?? code;
+  // In a sentence some names take an article.
+  const withArticle = new Set(["US", "GB", "AE", "NL", "PH", "BS", "GM", "MV", "KM", "MH", "SB", "KY", "FK", "VG", "VI", "TC", "CF", "DO", "CG", "CD", "FO", "CK", "MP", "EU27"]);
+  Report.inText = (code) => (withArticle.has(code) ? `the ${Report.nameOf(code)}` : Report.nameOf(code));
   const sources = { openalex: "OpenAlex", wos: "Web of Science", scopus: "Scopus" };
   Report.sourceName = (id) => sources[id] ?? Report.format.text(id);
   Report.sourceLine = () => {

@@ -23,7 +23,7 @@
     for (const row of rows) strongest.set(row.x, Math.max(strongest.get(row.x) ?? 0, row.value));
     const order = [...strongest.keys()].sort((a, b) => strongest.get(b) - strongest.get(a));
     const most = 30;
-    const title = `${measure.label} with ${Report.nameOf(state.country)} by technology, ${state.year}`;
+    const title = `${measure.label} with ${Report.inText(state.country)} by technology, ${state.year}`;
     const file = Report.fileName("technologies", state.measure, state.country, state.year);
     return {
       heading: `${Report.nameOf(state.country)}: partners by technology`,
@@ -56,7 +56,7 @@
     const found = new Map();
     for (const row of rows) found.set(row.x, { ...found.get(row.x), technology: row.x, [row.key]: row.value });
     return Report.table({
-      caption: `${measure.label} of ${Report.nameOf(state.country)} in ${state.year}`,
+      caption: `${measure.label} of ${Report.inText(state.country)} in ${state.year}`,
       columns: [{ key: "technology", label: "Technology" },
         ...chosen.map((item) => ({ key: item.key, label: item.name, number: true, format: measure.format }))],
       rows: [...found.values()], file: `${file}-side-by-side`,

@@ -21,8 +21,8 @@ contributions as (
             order by
                 round(pairs.weight, 12) desc,
                 coalesce(citations.cited_by_count, -1) desc,
-                pairs.source,
-                pairs.work_id
+                pairs.source asc,
+                pairs.work_id asc
         ) as rank
     from {{ ref("int_work_pairs") }} as pairs
     inner join {{ ref("int_work_technologies") }} as technologies
