@@ -4,7 +4,7 @@ Each only calls plain code of this package and reports what it did; the marts th
 the dbt project, handed in by `orchestration`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
@@ -19,14 +19,12 @@ from assets.publish import publish
 _SKIPPED = "COLLAB_REPORT is skip: no figures and no report are made."
 
 
-def published_vintage(
-    marts: Sequence[dg.AssetKey], descriptions: Mapping[str, MartDescription], pool: str
-) -> dg.AssetsDefinition:
-    """The asset at the end: the marts that passed their checks, where readers find them."""
+def published_vintage(marts: Mapping[str, MartDescription], pool: str) -> dg.AssetsDefinition:
+    """The asset of the marts that passed their checks, where readers find them."""
 
     @dg.asset(
         name="published_vintage",
-        deps=marts,
+        deps=list(marts),
         output_required=False,
         group_name="publication",
         kinds={"duckdb", "parquet", "csv"},
@@ -47,7 +45,7 @@ def published_vintage(
                     pipeline.store,
                     pipeline.ledger,
                     pipeline.counting_rules(),
-                    descriptions,
+                    marts,
                 )
             except CollaborationError as error:
                 context.log.warning(str(error))

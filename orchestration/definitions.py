@@ -39,7 +39,8 @@ def build_definitions(
     pipeline = pipeline or read_pipeline()
     years = year_partitions(pipeline)
     dbt = build_dbt_assets(pipeline, years)
-    vintage = published_vintage(dbt.marts, mart_descriptions(dbt.project.manifest_path), BUILD_POOL)
+    marts = mart_descriptions(dbt.project.manifest_path)
+    vintage = published_vintage(marts, BUILD_POOL)
     assets = [
         openalex_snapshot,
         openalex_api,
