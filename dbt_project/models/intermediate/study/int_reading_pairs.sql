@@ -5,7 +5,6 @@
 -- (`known_authors`), an author split over affiliations, not countries (`by_affiliation`). Of `critical` and
 -- `all` only, and of this run alone.
 
-{%- set readings = ["small_teams", "known_authors", "by_affiliation"] %}
 {%- set cell_years %}
     select cells.year from {{ source("control", "refresh_cells") }} as cells
 {%- endset %}
@@ -200,9 +199,9 @@ outputs as (
         works.year,
         works.technology,
         country_values.country,
-        {%- for reading in readings %}
-            sum(country_values.{{ reading }}) as {{ reading }}{{ "," if not loop.last }}
-        {%- endfor %}
+        sum(country_values.small_teams) as small_teams,
+        sum(country_values.known_authors) as known_authors,
+        sum(country_values.by_affiliation) as by_affiliation
     from works
     inner join country_values
         on
@@ -219,9 +218,9 @@ weights as (
         works.technology,
         pair_values.country_a,
         pair_values.country_b,
-        {%- for reading in readings %}
-            sum(pair_values.{{ reading }}) as {{ reading }}{{ "," if not loop.last }}
-        {%- endfor %}
+        sum(pair_values.small_teams) as small_teams,
+        sum(pair_values.known_authors) as known_authors,
+        sum(pair_values.by_affiliation) as by_affiliation
     from works
     inner join pair_values
         on
@@ -231,7 +230,7 @@ weights as (
 
 )
 
-{% for reading in readings %}
+{% for reading in ["small_teams", "known_authors", "by_affiliation"] %}
     select
         weights.year,
         weights.technology,
