@@ -135,6 +135,11 @@ def report(vintage: dg.AssetsDefinition) -> dg.AssetsDefinition:
                 country_names(pipeline.project),
             )
         pipeline.announce(f"Wrote the report {summary.index}.")
+        if summary.focal_country != pipeline.options.focal_country:
+            pipeline.announce(
+                f"It opens with {summary.focal_country}: {pipeline.options.focal_country} has no joint paper "
+                "with another country."
+            )
         yield dg.MaterializeResult(
             metadata={
                 "page": dg.MetadataValue.path(str(summary.index)),

@@ -26,6 +26,7 @@ from assets.trends.tables import TREND_TABLES
 
 if TYPE_CHECKING:
     from assets.trends.fit import TrendSummary
+
 _RANKED = "partner_ranking"
 """The mart that has the series trends are fitted to."""
 

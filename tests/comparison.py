@@ -45,6 +45,8 @@ STUDY_KEYS: Mapping[str, Sequence[str]] = {
     "high_impact_cutoffs": ("year", "technology"),
     "high_impact": ("year", "technology", "country"),
     "pair_high_impact": ("year", "technology", "country_a", "country_b"),
+    "top_papers": ("year", "technology", "country_a", "country_b", "rank"),
+    "top_paper_records": ("source", "work_id"),
     "intensity_change": ("technology", "country_a", "country_b", "year", "base_year"),
     "intensity_mix_change": ("country_a", "country_b", "year", "base_year"),
     "technology_leaders": ("technology", "view", "country"),
