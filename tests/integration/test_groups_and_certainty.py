@@ -25,6 +25,7 @@ from tests.oracle import CRITICAL, TECHNOLOGY, UNKNOWN, OracleDrop, Record, Work
 from tests.oracle_certainty import count_certainty
 from tests.oracle_groups import count_groups, read_groups
 from tests.pipelines import count_without_dagster, make_pipeline, with_options
+from tests.warm_dbt import build_models
 
 CATALOGUE: Entries = {"of-no-work": (None, ("T1",))}
 STATED = "stated"
@@ -218,6 +219,8 @@ def bootstrap(file: Path, columns: Mapping[str, Numbers], draw: np.random.Genera
     names = np.where(number < REPLICATES, np.char.add("replicate ", number.astype(str)), TRUTH)
     cells = {"year": np.tile([2005, 2006], REPLICATES + 1), "technology": names}
     with duckdb.connect(str(file)) as connection:
+        connection.execute("delete from control.refresh_cells")
+        insert(connection, "control.refresh_cells", cells)
         insert(connection, "marts.year_totals", {**cells, "works": counts.sum(axis=1)})
         for key, added in columns.items():
             parties = key.split()
@@ -240,10 +243,12 @@ def insert(
 @pytest.fixture(scope="module")
 def bootstrapped(counted: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A build file with a bootstrap beside what was counted."""
-    file = tmp_path_factory.mktemp("bootstrap") / "build.duckdb"
+    pipeline = make_pipeline(tmp_path_factory.mktemp("bootstrap"))
+    file = pipeline.store.build_file
     shutil.copy(counted.store.build_file, file)
     draw = np.random.default_rng(1)
     bootstrap(file, paper_sums(population(draw)), draw)
+    build_models(pipeline, "--select", "int_pair_certainty", "country_certainty", "partner_ranking")
     return file
 
 

@@ -20,17 +20,29 @@ codes as (
     from authors
     where source not in (select names.source from {{ ref("country_names") }} as names)
 
+),
+
+-- Looked up once a code, not once an author.
+code_totals as (
+
+    select
+        year,
+        source,
+        code,
+        count(*) as authors
+    from codes
+    group by 1, 2, 3
+
 )
 
 select
-    codes.year,
-    codes.source,
-    codes.code,
-    count(*) as authors
-from codes
+    totals.year,
+    totals.source,
+    totals.code,
+    totals.authors
+from code_totals as totals
 left join {{ ref("stg_country_codes") }} as countries
     on
-        codes.source = countries.source
-        and codes.code = countries.code
+        totals.source = countries.source
+        and totals.code = countries.code
 where countries.code is null
-group by 1, 2, 3

@@ -17,11 +17,14 @@ select
     records.author_institutions,
     records.record_countries
 from {{ ref("stg_records") }} as records
-inner join {{ ref("work_outcomes") }} as outcomes
-    on
-        records.drop_version = outcomes.drop_version
-        and records.file = outcomes.file
-        and records.position = outcomes.position
 where
-    outcomes.outcome = 'current'
+    -- Not a join: one would copy the lists of all records, and none matches twice.
+    (records.drop_version, records.file, records.position) in (
+        select
+            outcomes.drop_version,
+            outcomes.file,
+            outcomes.position
+        from {{ ref("work_outcomes") }} as outcomes
+        where outcomes.outcome = 'current'
+    )
     and records.year in (select years.year from {{ source("control", "refresh_cells") }} as years)

@@ -6,9 +6,18 @@
 
 with
 
+-- Before authors are taken apart: most works have none of three institutions.
+works as (
+
+    select *
+    from {{ ref("stg_current_works") }}
+    where {{ longest_list("author_institutions") }} > 2
+
+),
+
 authors as (
 
-    {{ explode_author_affiliations(ref("stg_current_works")) }}
+    {{ explode_author_affiliations("works") }}
 
 ),
 

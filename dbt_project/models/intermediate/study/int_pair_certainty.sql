@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="incremental", incremental_strategy="replace_cells") }}
 
 -- Weight and intensity of each pair with their standard errors, in both views: all countries one by one, or
 -- EU-27 in its members' place. Papers are taken for Poisson numbers, so that a sum over papers has the sum of
@@ -6,12 +6,26 @@
 
 with
 
+refreshed_sums as (
+
+    select *
+    from {{ ref("int_pair_sums") }}
+    where
+        (year, technology) in (
+            select
+                cells.year,
+                cells.technology
+            from {{ source("control", "refresh_cells") }} as cells
+        )
+
+),
+
 views as (
 
     select
         'countries' as view,
         sums.*
-    from {{ ref("int_pair_sums") }} as sums
+    from refreshed_sums as sums
     where 'EU27' not in (sums.party_a, sums.party_b)
 
     union all
@@ -19,7 +33,7 @@ views as (
     select
         'eu27' as view,
         sums.*
-    from {{ ref("int_pair_sums") }} as sums
+    from refreshed_sums as sums
     where
         sums.party_a not in ({{ eu27_members() }})
         and sums.party_b not in ({{ eu27_members() }})

@@ -1,9 +1,9 @@
-{{ config(materialized="incremental", incremental_strategy="replace_cells") }}
+{{ config(materialized="table") }}
 
 -- Weight and intensity of each pair where a work counts in another way than METHOD section 2 says: works of
 -- more than 100 authors left out (`small_teams`), authors of no known country left out of n
 -- (`known_authors`), an author split over affiliations, not countries (`by_affiliation`). Of `critical` and
--- `all` only.
+-- `all` only, and of this run alone.
 
 {%- set cell_years %}
     select cells.year from {{ source("control", "refresh_cells") }} as cells
@@ -103,108 +103,68 @@ affiliation_products as (
 
 ),
 
+-- With fewer authors only n (n - 1) changes; where one known author is left, the weight is 0 already.
 country_values as (
 
     select
-        'small_teams' as reading,
-        source,
-        work_id,
-        country,
-        output
-    from main_countries
-    where authors <= 100
-
-    union all
-
-    select
-        'known_authors' as reading,
-        source,
-        work_id,
-        country,
-        output * authors / known_authors as output
-    from main_countries
-
-    union all
-
-    select
-        'by_affiliation' as reading,
         main_countries.source,
         main_countries.work_id,
         main_countries.country,
-        main_countries.output
+        case when main_countries.authors <= 100 then main_countries.output end as small_teams,
+        main_countries.output * main_countries.authors / main_countries.known_authors as known_authors,
+        case when affiliation_works.work_id is null then main_countries.output end as by_affiliation
     from main_countries
     left join affiliation_works
         on
             main_countries.source = affiliation_works.source
             and main_countries.work_id = affiliation_works.work_id
-    where affiliation_works.work_id is null
 
     union all
 
     select
-        'by_affiliation' as reading,
         source,
         work_id,
         country,
-        share_total / authors as output
+        null as small_teams,
+        null as known_authors,
+        share_total / authors as by_affiliation
     from affiliation_countries
 
 ),
 
--- With fewer authors only n (n - 1) changes; where one known author is left, the weight is 0 already.
 pair_values as (
 
     select
-        'small_teams' as reading,
-        source,
-        work_id,
-        country_a,
-        country_b,
-        weight
-    from main_pairs
-    where authors <= 100
-
-    union all
-
-    select
-        'known_authors' as reading,
-        source,
-        work_id,
-        country_a,
-        country_b,
-        case
-            when known_authors < 2 then 0
-            else weight * authors * (authors - 1) / (known_authors * (known_authors - 1))
-        end as weight
-    from main_pairs
-
-    union all
-
-    select
-        'by_affiliation' as reading,
         main_pairs.source,
         main_pairs.work_id,
         main_pairs.country_a,
         main_pairs.country_b,
-        main_pairs.weight
+        case when main_pairs.authors <= 100 then main_pairs.weight end as small_teams,
+        case
+            when main_pairs.known_authors < 2 then 0
+            else
+                main_pairs.weight * main_pairs.authors * (main_pairs.authors - 1)
+                / (main_pairs.known_authors * (main_pairs.known_authors - 1))
+        end as known_authors,
+        case when affiliation_works.work_id is null then main_pairs.weight end as by_affiliation
     from main_pairs
     left join affiliation_works
         on
             main_pairs.source = affiliation_works.source
             and main_pairs.work_id = affiliation_works.work_id
-    where affiliation_works.work_id is null
 
     union all
 
     select
-        'by_affiliation' as reading,
         a.source,
         a.work_id,
         a.country as country_a,
         b.country as country_b,
+        null as small_teams,
+        null as known_authors,
         {{ pair_weight(
             "a.share_total * b.share_total - coalesce(products.share_product_total, 0)", "a.authors"
-        ) }} as weight
+        ) }} as by_affiliation
     from affiliation_countries as a
     inner join affiliation_countries as b
         on
@@ -232,59 +192,64 @@ works as (
 
 ),
 
+-- Each null where the reading has no work of the country, or of the pair.
 outputs as (
 
     select
-        country_values.reading,
         works.year,
         works.technology,
         country_values.country,
-        sum(country_values.output) as output
+        sum(country_values.small_teams) as small_teams,
+        sum(country_values.known_authors) as known_authors,
+        sum(country_values.by_affiliation) as by_affiliation
     from works
     inner join country_values
         on
             works.source = country_values.source
             and works.work_id = country_values.work_id
-    group by 1, 2, 3, 4
+    group by 1, 2, 3
 
 ),
 
 weights as (
 
     select
-        pair_values.reading,
         works.year,
         works.technology,
         pair_values.country_a,
         pair_values.country_b,
-        sum(pair_values.weight) as weight
+        sum(pair_values.small_teams) as small_teams,
+        sum(pair_values.known_authors) as known_authors,
+        sum(pair_values.by_affiliation) as by_affiliation
     from works
     inner join pair_values
         on
             works.source = pair_values.source
             and works.work_id = pair_values.work_id
-    group by 1, 2, 3, 4, 5
+    group by 1, 2, 3, 4
 
 )
 
-select
-    weights.year,
-    weights.technology,
-    weights.reading,
-    weights.country_a,
-    weights.country_b,
-    weights.weight,
-    weights.weight / sqrt(output_a.output * output_b.output) as intensity
-from weights
-inner join outputs as output_a
-    on
-        weights.reading = output_a.reading
-        and weights.year = output_a.year
-        and weights.technology = output_a.technology
-        and weights.country_a = output_a.country
-inner join outputs as output_b
-    on
-        weights.reading = output_b.reading
-        and weights.year = output_b.year
-        and weights.technology = output_b.technology
-        and weights.country_b = output_b.country
+{% for reading in ["small_teams", "known_authors", "by_affiliation"] %}
+    select
+        weights.year,
+        weights.technology,
+        '{{ reading }}' as reading,
+        weights.country_a,
+        weights.country_b,
+        weights.{{ reading }} as weight,
+        weights.{{ reading }} / sqrt(output_a.{{ reading }} * output_b.{{ reading }}) as intensity
+    from weights
+    inner join outputs as output_a
+        on
+            weights.year = output_a.year
+            and weights.technology = output_a.technology
+            and weights.country_a = output_a.country
+    inner join outputs as output_b
+        on
+            weights.year = output_b.year
+            and weights.technology = output_b.technology
+            and weights.country_b = output_b.country
+    where weights.{{ reading }} is not null
+    {{ "union all" if not loop.last }}
+{% endfor %}

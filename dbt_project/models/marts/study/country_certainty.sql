@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="incremental", incremental_strategy="replace_cells") }}
 
 -- How sure the output of each country and its share of the known world are. Papers are taken for Poisson
 -- numbers, so that a sum over papers has the sum of squares as its variance.
@@ -8,14 +8,18 @@ with
 countries as (
 
     select
-        year,
-        technology,
-        party as country,
-        output,
-        output_square,
-        output_unknown_product
-    from {{ ref("int_party_sums") }}
-    where party != 'EU27'
+        sums.year,
+        sums.technology,
+        sums.party as country,
+        sums.output,
+        sums.output_square,
+        sums.output_unknown_product
+    from {{ ref("int_party_sums") }} as sums
+    inner join {{ source("control", "refresh_cells") }} as cells
+        on
+            sums.year = cells.year
+            and sums.technology = cells.technology
+    where sums.party != 'EU27'
 
 ),
 

@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="table") }}
 
 -- The institutions with most of the most cited tenth of each technology, over the last complete years.
 

@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="incremental", incremental_strategy="replace_compared_cells") }}
 
 -- Why the intensity of a pair moved. I = C / sqrt(R_A R_B), so its logarithm changes by exactly what the
 -- weight's does, less half of what each output's does. It is also sqrt(C/X_A * C/X_B * X_A/R_A * X_B/R_B), so
@@ -58,6 +58,7 @@ changes as (
             and now.technology = before.technology
             and now.country_a = before.country_a
             and now.country_b = before.country_b
+    where {{ is_compared_anew("now.year", "now.technology") }}
 
 )
 

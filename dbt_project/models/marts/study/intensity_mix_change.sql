@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="table") }}
 
 -- Whether the intensity of a pair in the critical technologies moved within technologies, or because their
 -- mix did. With each work spread over its technologies, I = sum_t w_t I_t, where I_t is the intensity in a

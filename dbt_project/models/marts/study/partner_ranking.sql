@@ -1,10 +1,10 @@
-{{ config(materialized="view") }}
+{{ config(materialized="incremental", incremental_strategy="replace_compared_cells") }}
 
 -- Each country's partners, ranked, and compared with the year before and with a base. `ZZ` is no partner. In
 -- the view `eu27` the EU stands in its members' place, as country and as partner. In a year that was counted
 -- and has no row of a pair, its weight and intensity are 0.
 
-{%- set bases = [(2005, 2005), (2005, 2007), (2008, 2010)] %}
+{%- set bases = base_years() %}
 
 with
 
@@ -95,6 +95,7 @@ compared_pairs as (
             and pairs.view = pair_bases.view
             and pairs.party_a = pair_bases.party_a
             and pairs.party_b = pair_bases.party_b
+    where {{ is_compared_anew("pairs.year", "pairs.technology") }}
 
 ),
 

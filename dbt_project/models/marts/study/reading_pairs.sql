@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="incremental", incremental_strategy="replace_cells") }}
 
 -- The same works read in other ways than the main one, by pair of known countries: what each reading has for
 -- the weight and for the intensity of `pair_collaboration`. Of `critical` and `all` only.
@@ -23,6 +23,10 @@ pairs as (
         totals.works,
         totals.works_international
     from {{ ref("pair_collaboration") }} as pairs
+    inner join {{ source("control", "refresh_cells") }} as cells
+        on
+            pairs.year = cells.year
+            and pairs.technology = cells.technology
     inner join {{ ref("country_output") }} as country_a
         on
             pairs.year = country_a.year

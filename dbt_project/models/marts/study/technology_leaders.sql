@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="table") }}
 
 -- Who leads each technology over the last complete years: by share of the most cited tenth and by H-index,
 -- how far ahead, and with how many of the ten leading institutions. In the view `eu27` EU-27 stands in the
