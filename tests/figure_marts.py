@@ -152,6 +152,8 @@ def _index(frame: pd.DataFrame) -> pd.DataFrame:
         base = frame[frame["year"] == FIRST].set_index(keys)[measure]
         found = base.reindex(pd.MultiIndex.from_frame(frame[keys])).to_numpy()
         frame[f"index_{measure}"] = 100 * frame[measure] / found
+        for end in ("low", "high"):
+            frame[f"index_{measure}_{end}"] = 100 * frame[f"{measure}_{end}"] / found
     return frame
 
 

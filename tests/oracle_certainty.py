@@ -246,12 +246,13 @@ def _comparisons(cells: Mapping[Cell, Papers], key: Cell, country: str, partner:
             values = [value(measure, each) for each in range(first, first + 3)]
             mean = None if None in values else math.fsum(each or 0 for each in values) / 3
             row[f"index_{measure}_{first}_{first + 2}"] = None if not mean else 100 * now / mean
-    low, high = _index_interval(cells, key, (country, partner), row["index_weight"])
-    return {**row, "index_weight_low": low, "index_weight_high": high}
+        low, high = _index_interval(cells, key, (country, partner), measure, row[f"index_{measure}"])
+        row |= {f"index_{measure}_low": low, f"index_{measure}_high": high}
+    return row
 
 
 def _index_interval(
-    cells: Mapping[Cell, Papers], key: Cell, pair: Pair, index: float | None
+    cells: Mapping[Cell, Papers], key: Cell, pair: Pair, measure: str, index: float | None
 ) -> tuple[float | None, float | None]:
     year, technology, view = key
     if not index:
@@ -259,7 +260,10 @@ def _index_interval(
     if year == 2005:
         return index, index
     rows = [cells[each, technology, view].pair_rows[pair] for each in (year, 2005)]
-    variance = sum(1 / Fraction(row["effective_number"] or 0) for row in rows)
+    if measure == "weight":
+        variance = sum(1 / Fraction(row["effective_number"] or 0) for row in rows)
+    else:
+        variance = sum(Fraction(row["intensity_se"] or 0) ** 2 for row in rows)
     return _log_interval(index, Fraction(variance))
 
 

@@ -151,6 +151,8 @@ def _changes(rows: pd.DataFrame) -> pd.DataFrame:
             rows[f"index_{measure}{suffix}"] = 100 * rows[measure] / base
         rows[f"{measure}_change_last_year"] = series[measure].diff()
         rows[f"{measure}_change_base"] = rows[measure] - series[measure].transform("first")
+    rows["index_intensity_low"] = rows["index_intensity"] * 0.9
+    rows["index_intensity_high"] = rows["index_intensity"] * 1.1
     rows["index_weight_low"] = rows["index_weight"] * 0.9
     rows["index_weight_high"] = rows["index_weight"] * 1.1
     return rows

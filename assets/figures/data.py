@@ -150,7 +150,8 @@ def read_partners(connection: duckdb.DuckDBPyConnection, subject: Subject) -> pd
     """All partners of the subject: one row a year and partner.
 
     Columns: year, partner, weight, weight_low, weight_high, intensity, intensity_low, intensity_high,
-    is_small, rank_weight, rank_intensity_stable, rank_weight_stable, index_intensity (100 = base year),
+    is_small, rank_weight, rank_intensity_stable, rank_weight_stable, index_intensity (100 = base year)
+    with its bounds _low and _high,
     trend_weight, trend_intensity (null where none was fitted), trend_class (of the intensity).
     """
     return connection.execute(
@@ -160,6 +161,7 @@ def read_partners(connection: duckdb.DuckDBPyConnection, subject: Subject) -> pd
             ranking.intensity, ranking.intensity_low, ranking.intensity_high,
             ranking.is_small, ranking.rank_weight, ranking.rank_weight_stable,
             ranking.rank_intensity_stable, ranking.index_intensity,
+            ranking.index_intensity_low, ranking.index_intensity_high,
             of_weight.trend as trend_weight, of_intensity.trend as trend_intensity, classes.trend_class
         from marts.partner_ranking as ranking
         left join marts.trends as of_weight

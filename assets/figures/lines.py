@@ -37,7 +37,7 @@ _BASE = 100
 _TINT = 0.13
 _TALLEST_BAND = 1.4
 _LEGEND = "Points: years; lines: trend; bands: 95% intervals."
-_INDEX_LEGEND = "Points: years; lines: trend; bands: 95% intervals of the year, the base year as it is."
+_INDEX_LEGEND = "Points: years; lines: trend; bands: 95% intervals, those of the base year included."
 _SMALL = "Left out: pair-years with fewer than 25 effective papers."
 _TOO_FEW = (
     "With no partner there are enough papers in {year}:\nfewer than 25 effective papers say too little."
@@ -100,8 +100,9 @@ def index_figure(partners: pd.DataFrame, subject: Subject, trend_class: str) -> 
             f"There is no partner with a {trend_class} trend\nand enough papers in the base year.",
         )
     factor = rows["index_intensity"] / rows["value"]
-    columns = ["value", "low", "high", "trend"]
-    rows[columns] = rows[columns].mul(factor, axis=0)
+    rows[["value", "trend"]] = rows[["value", "trend"]].mul(factor, axis=0)
+    rows["low"] = rows["index_intensity_low"].mask(rows["hollow"])
+    rows["high"] = rows["index_intensity_high"].mask(rows["hollow"])
     base_year = int(base["year"].min())
     note = (
         f"Bold: among the {_LARGE_RANK} largest partners of {subject.last_full}; "

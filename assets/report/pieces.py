@@ -20,6 +20,7 @@ _VALUES: Final = (
     "papers", "is_small", "weight", "weight_low", "weight_high", "intensity", "intensity_low",
     "intensity_high", "share_of_international", "share_low", "share_high", "share_including_unknown",
     "index_weight", "index_weight_low", "index_weight_high", "index_intensity",
+    "index_intensity_low", "index_intensity_high",
     "index_weight_2005_2007", "index_intensity_2005_2007",
     "index_weight_2008_2010", "index_intensity_2008_2010",
     "rank_weight", "rank_intensity", "rank_weight_stable", "rank_intensity_stable",
@@ -54,6 +55,7 @@ _ACROSS_TECHNOLOGIES: Final = """
     select country, view, partner, technology, papers, weight, weight_low, weight_high,
         intensity, intensity_low, intensity_high, share_of_international, share_low, share_high,
         index_weight, index_weight_low, index_weight_high, index_intensity,
+        index_intensity_low, index_intensity_high,
         index_weight_2005_2007, index_intensity_2005_2007,
         index_weight_2008_2010, index_intensity_2008_2010
     from marts.partner_ranking where year = $year and not is_small

@@ -29,6 +29,7 @@
     }),
     index_intensity: (base) => ({
       label: "Index of intensity", field: `index_intensity${base}`, rank: "rank_intensity", format: format.whole, tick: "~s",
+      low: base ? null : "index_intensity_low", high: base ? null : "index_intensity_high",
       axis: `${baseName(base)} = 100`, base: true, says: `Intensity against its own base (${baseName(base)} = 100).`,
     }),
     index_weight: (base) => ({

@@ -48,7 +48,8 @@ pair_bases as (
                 / {{ last - first + 1 }} as {{ measure }}_{{ first }}_{{ last }},
             {%- endfor %}
         {%- endfor %}
-        sum(case when year = 2005 then 1 / nullif(effective_number, 0) end) as log_weight_variance_2005
+        sum(case when year = 2005 then 1 / nullif(effective_number, 0) end) as log_weight_variance_2005,
+        sum(case when year = 2005 then intensity_se * intensity_se end) as log_intensity_variance_2005
     from pairs
     where year between 2005 and 2010
     group by 1, 2, 3, 4
@@ -77,7 +78,11 @@ compared_pairs as (
         case
             when pairs.year = 2005 then 0
             else 1 / nullif(pairs.effective_number, 0) + pair_bases.log_weight_variance_2005
-        end as log_index_variance
+        end as log_index_weight_variance,
+        case
+            when pairs.year = 2005 then 0
+            else pairs.intensity_se * pairs.intensity_se + pair_bases.log_intensity_variance_2005
+        end as log_index_intensity_variance
     from pairs
     cross join counted_bases
     left join counted_years as earlier_years
@@ -126,6 +131,7 @@ partners as (
         countries.known_weight,
         countries.unknown_weight,
         100 * pairs.weight / nullif(pairs.weight_2005_2005, 0) as index_weight,
+        100 * pairs.intensity / nullif(pairs.intensity_2005_2005, 0) as index_intensity,
         {{ rank_value("pairs.weight") }} as weight_rank_value,
         {{ rank_value("pairs.intensity") }} as intensity_rank_value,
         {{ share_logit_variance(
@@ -199,9 +205,15 @@ select
     ) }} as share_high,
     partners.weight / nullif(partners.known_weight + partners.unknown_weight, 0) as share_including_unknown,
     partners.index_weight,
-    {{ log_interval_low("partners.index_weight", "partners.log_index_variance") }} as index_weight_low,
-    {{ log_interval_high("partners.index_weight", "partners.log_index_variance") }} as index_weight_high,
-    100 * partners.intensity / nullif(partners.intensity_2005_2005, 0) as index_intensity,
+    {{ log_interval_low("partners.index_weight", "partners.log_index_weight_variance") }} as index_weight_low,
+    {{ log_interval_high("partners.index_weight", "partners.log_index_weight_variance") }} as index_weight_high,
+    partners.index_intensity,
+    {{ log_interval_low(
+        "partners.index_intensity", "partners.log_index_intensity_variance"
+    ) }} as index_intensity_low,
+    {{ log_interval_high(
+        "partners.index_intensity", "partners.log_index_intensity_variance"
+    ) }} as index_intensity_high,
     100 * partners.weight / nullif(partners.weight_2005_2007, 0) as index_weight_2005_2007,
     100 * partners.intensity / nullif(partners.intensity_2005_2007, 0) as index_intensity_2005_2007,
     100 * partners.weight / nullif(partners.weight_2008_2010, 0) as index_weight_2008_2010,
