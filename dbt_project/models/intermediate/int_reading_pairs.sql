@@ -3,7 +3,8 @@
 -- Weight and intensity of each pair where a work counts in another way than METHOD section 2 says: works of
 -- more than 100 authors left out (`small_teams`), authors of no known country left out of n
 -- (`known_authors`), an author split over affiliations, not countries (`by_affiliation`). Of `critical` and
--- `all` only.
+-- `all` only. `title_only` counts as the main reading does, over other works: those that a title by itself or
+-- a drop's statement brings to a technology, which is another `critical`.
 
 {%- set cell_years %}
     select cells.year from {{ source("control", "refresh_cells") }} as cells
@@ -232,6 +233,24 @@ works as (
 
 ),
 
+title_works as (
+
+    select distinct
+        year,
+        'critical' as technology,
+        source,
+        work_id
+    from {{ ref("technology_ways") }}
+    where
+        (by_title or by_statement)
+        and year in (
+            select cells.year
+            from {{ source("control", "refresh_cells") }} as cells
+            where cells.technology = 'critical'
+        )
+
+),
+
 outputs as (
 
     select
@@ -245,6 +264,21 @@ outputs as (
         on
             works.source = country_values.source
             and works.work_id = country_values.work_id
+    group by 1, 2, 3, 4
+
+    union all
+
+    select
+        'title_only' as reading,
+        title_works.year,
+        title_works.technology,
+        main_countries.country,
+        sum(main_countries.output) as output
+    from title_works
+    inner join main_countries
+        on
+            title_works.source = main_countries.source
+            and title_works.work_id = main_countries.work_id
     group by 1, 2, 3, 4
 
 ),
@@ -263,6 +297,22 @@ weights as (
         on
             works.source = pair_values.source
             and works.work_id = pair_values.work_id
+    group by 1, 2, 3, 4, 5
+
+    union all
+
+    select
+        'title_only' as reading,
+        title_works.year,
+        title_works.technology,
+        main_pairs.country_a,
+        main_pairs.country_b,
+        sum(main_pairs.weight) as weight
+    from title_works
+    inner join main_pairs
+        on
+            title_works.source = main_pairs.source
+            and title_works.work_id = main_pairs.work_id
     group by 1, 2, 3, 4, 5
 
 )
