@@ -35,6 +35,8 @@ class MartDescription:
     """Column to description."""
     key: tuple[str, ...] = ()
     """The columns that tell one row from another."""
+    schema: str = "marts"
+    """Where the build file has it; published, it is a mart like the others."""
 
 
 @dataclass(frozen=True)

@@ -45,47 +45,57 @@ _COUNTRY_CONTRIBUTIONS: Final = f"""
     where given.year = $year and given.country = $country and {_OF_TECHNOLOGY}
 """
 
-# Equal contributions differ in their last bits when they are sums of thirds; then the ids decide.
-_RANKED: Final = """
-    create temp table contributions as
+_GIVEN: Final = """
+    create temp table given as
     select
-        source, work_id, contribution,
-        row_number() over (order by round(contribution, 12) desc, source, work_id) as place
-    from ({contributions})
+        contributions.source, contributions.work_id, contributions.contribution,
+        outcomes.doi, outcomes.drop_version, outcomes.file, outcomes.position,
+        cast(null as varchar) as title, cast(null as integer) as citations
+    from ({contributions}) as contributions
+    left join ledger.work_outcomes as outcomes
+        on contributions.source = outcomes.source
+            and contributions.work_id = outcomes.work_id
+            and outcomes.outcome = 'current'
+"""
+
+_RECORDS: Final = """
+    update given set title = stored.title, citations = stored.cited_by_count
+    from read_parquet($files, hive_partitioning = false) as stored
+    where given.drop_version = $drop_version
+        and given.file = stored.file and given.position = stored.position
+"""
+
+# The order of the mart `top_papers`. Equal contributions differ in their last bits when they are sums of
+# thirds.
+_RANKED: Final = """
+    create temp table ranked as
+    select
+        *,
+        row_number() over (
+            order by round(contribution, 12) desc, coalesce(citations, -1) desc, source, work_id
+        ) as place
+    from given
 """
 
 _TOTALS: Final = """
     select
         count(*), coalesce(sum(contribution), 0), coalesce(sum(contribution) filter (place > $limit), 0)
-    from contributions
+    from ranked
 """
 
 _SHOWN: Final = """
-    create temp table shown as
     select
-        contributions.place, contributions.source, contributions.work_id, contributions.contribution,
-        outcomes.doi, outcomes.drop_version, outcomes.file, outcomes.position,
+        contribution, source, work_id, title, doi, citations,
         (select any_value(countries.authors) from intermediate.int_work_countries as countries
-         where countries.year = $year and countries.source = contributions.source
-            and countries.work_id = contributions.work_id) as authors,
+         where countries.year = $year and countries.source = ranked.source
+            and countries.work_id = ranked.work_id) as authors,
         (select list(technologies.technology order by technologies.technology)
          from ledger.work_technologies as technologies
-         where technologies.year = $year and technologies.source = contributions.source
-            and technologies.work_id = contributions.work_id) as technologies,
-        cast(null as varchar) as title
-    from contributions
-    left join ledger.work_outcomes as outcomes
-        on contributions.source = outcomes.source
-            and contributions.work_id = outcomes.work_id
-            and outcomes.outcome = 'current'
-    where contributions.place <= $limit
-"""
-
-_TITLES: Final = """
-    update shown set title = stored.title
-    from read_parquet($files, hive_partitioning = false) as stored
-    where shown.drop_version = $drop_version
-        and shown.file = stored.file and shown.position = stored.position
+         where technologies.year = $year and technologies.source = ranked.source
+            and technologies.work_id = ranked.work_id) as technologies
+    from ranked
+    where place <= $limit
+    order by place
 """
 
 
@@ -100,6 +110,8 @@ class Paper:
     doi: str | None
     link: str | None
     """Where a browser finds it; None where only the source's own site knows."""
+    citations: int | None
+    """As the source counts them; None where it does not tell."""
     authors: int
     technologies: tuple[str, ...]
 
@@ -139,8 +151,9 @@ def explain(store: Store, ledger: Ledger, question: Question, limit: int) -> Exp
     with store.reading(), _build(store) as connection:
         question = checked(question, connection)
         published, published_papers, vintage, synthetic = _published(store, question)
-        papers, total, rest = _count(connection, question, limit)
-        shown = _read_shown(connection, store, question, limit)
+        _rank(connection, store, question)
+        papers, total, rest = connection.execute(_TOTALS, {"limit": limit}).fetchall()[0]
+        shown = _read_shown(connection, question, limit)
     agrees = papers == published_papers and abs(total - published) <= _TOLERANCE * max(1, abs(published))
     return Explanation(
         question=question,
@@ -189,39 +202,34 @@ def _published(store: Store, question: Question) -> tuple[float, int, str, bool]
     return number, papers, vintage, synthetic
 
 
-def _count(connection: duckdb.DuckDBPyConnection, question: Question, limit: int) -> tuple[int, float, float]:
-    """Put the contributions in order; gives their number, their sum and the sum of those after `limit`."""
+def _rank(connection: duckdb.DuckDBPyConnection, store: Store, question: Question) -> None:
+    """Put all papers in order, with what their records say."""
     contributions = _COUNTRY_CONTRIBUTIONS if question.partner is None else _PAIR_CONTRIBUTIONS
-    connection.execute(_RANKED.format(contributions=contributions), _parameters(question))
-    papers, total, rest = connection.execute(_TOTALS, {"limit": limit}).fetchall()[0]
-    return papers, total, rest
-
-
-def _read_shown(
-    connection: duckdb.DuckDBPyConnection, store: Store, question: Question, limit: int
-) -> tuple[Paper, ...]:
-    connection.execute(_SHOWN, {"year": question.year, "limit": limit})
-    versions = connection.execute("select distinct drop_version from shown where file is not null").fetchall()
+    connection.execute(_GIVEN.format(contributions=contributions), _parameters(question))
+    versions = connection.execute("select distinct drop_version from given where file is not null").fetchall()
     for (version,) in versions:
         folder = year_folder(question.year)
         files = [str(path) for year, path in record_files(store.records / version) if year == folder]
         if files:
-            connection.execute(_TITLES, {"files": files, "drop_version": version})
-    rows = connection.execute(
-        "select contribution, source, work_id, title, doi, authors, technologies from shown order by place"
-    ).fetchall()
+            connection.execute(_RECORDS, {"files": files, "drop_version": version})
+    connection.execute(_RANKED)
+
+
+def _read_shown(connection: duckdb.DuckDBPyConnection, question: Question, limit: int) -> tuple[Paper, ...]:
+    rows = connection.execute(_SHOWN, {"year": question.year, "limit": limit}).fetchall()
     return tuple(
         Paper(
-            contribution,
-            source,
-            work_id,
-            title,
-            doi,
-            _link(source, work_id, doi),
-            authors,
-            tuple(names or ()),
+            contribution=contribution,
+            source=source,
+            work_id=work_id,
+            title=title,
+            doi=doi,
+            link=_link(source, work_id, doi),
+            citations=citations,
+            authors=authors,
+            technologies=tuple(names or ()),
         )
-        for contribution, source, work_id, title, doi, authors, names in rows
+        for contribution, source, work_id, title, doi, citations, authors, names in rows
     )
 
 

@@ -4,7 +4,7 @@ Each only calls plain code of this package and reports what it did; the marts th
 the dbt project, handed in by `orchestration`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
@@ -19,14 +19,12 @@ from assets.publish import publish
 _SKIPPED = "COLLAB_REPORT is skip: no figures and no report are made."
 
 
-def published_vintage(
-    marts: Sequence[dg.AssetKey], descriptions: Mapping[str, MartDescription], pool: str
-) -> dg.AssetsDefinition:
-    """The asset at the end: the marts that passed their checks, where readers find them."""
+def published_vintage(marts: Mapping[str, MartDescription], pool: str) -> dg.AssetsDefinition:
+    """The asset of the marts that passed their checks, where readers find them."""
 
     @dg.asset(
         name="published_vintage",
-        deps=marts,
+        deps=list(marts),
         output_required=False,
         group_name="publication",
         kinds={"duckdb", "parquet", "csv"},
@@ -47,13 +45,12 @@ def published_vintage(
                     pipeline.store,
                     pipeline.ledger,
                     pipeline.counting_rules(),
-                    descriptions,
+                    marts,
                 )
             except CollaborationError as error:
                 context.log.warning(str(error))
                 return
         pipeline.announce(f"Published vintage {published.name}.")
-        trends = published.trends
         yield dg.MaterializeResult(
             metadata={
                 "vintage": published.name,
@@ -61,8 +58,6 @@ def published_vintage(
                 "drops": published.drops,
                 "bytes": published.bytes,
                 "file": dg.MetadataValue.path(str(pipeline.store.warehouse_file)),
-                "series with a trend": trends.series,
-                "rising, plateau, falling": f"{trends.rising:,}, {trends.plateau:,}, {trends.falling:,}",
                 **{f"rows of {mart}": rows for mart, rows in published.rows.items()},
             }
         )
@@ -93,9 +88,12 @@ def figures(vintage: dg.AssetsDefinition) -> dg.AssetsDefinition:
         from assets.figures.draw import draw_all
 
         focus = Focus(_focal_country(pipeline))
-        drawn = draw_all(
+        drawn = []
+        for figure in draw_all(
             pipeline.store.warehouse_file, pipeline.store.figures, focus, country_names(pipeline.project)
-        )
+        ):
+            drawn.append(figure)
+            pipeline.show_progress(f"Drawing figures: {len(drawn)} done")
         pipeline.announce(f"Drew {len(drawn)} figures in {pipeline.store.figures}.")
         pictures = {item.title: markdown_image(item.preview, item.title) for item in drawn}
         yield dg.MaterializeResult(
@@ -137,6 +135,11 @@ def report(vintage: dg.AssetsDefinition) -> dg.AssetsDefinition:
                 country_names(pipeline.project),
             )
         pipeline.announce(f"Wrote the report {summary.index}.")
+        if summary.focal_country != pipeline.options.focal_country:
+            pipeline.announce(
+                f"It opens with {summary.focal_country}: {pipeline.options.focal_country} has no joint paper "
+                "with another country."
+            )
         yield dg.MaterializeResult(
             metadata={
                 "page": dg.MetadataValue.path(str(summary.index)),

@@ -27,43 +27,8 @@ from assets.trends.tables import TREND_TABLES
 if TYPE_CHECKING:
     from assets.trends.fit import TrendSummary
 
-PUBLISHED_MARTS = (
-    "country_output",
-    "pair_collaboration",
-    "year_totals",
-    "reconciliation",
-    "record_balance",
-    "country_basis",
-    "unknown_country_codes",
-    "year_quality",
-    "work_links",
-    "address_link_coverage",
-    "unmapped_addresses",
-    "technologies",
-    "technology_size",
-    "technology_overlap",
-    "abstract_coverage",
-    "country_groups",
-    "group_output",
-    "group_collaboration",
-    "country_certainty",
-    "pair_certainty",
-    "partner_ranking",
-    "high_impact_cutoffs",
-    "high_impact",
-    "pair_high_impact",
-    "intensity_change",
-    "intensity_mix_change",
-    "technology_leaders",
-    "institution_ranking",
-    "reading_pairs",
-    "claims",
-    "robustness",
-)
-"""Tables of the dbt project that readers see, in the order they are written."""
-
-_SEEDS = frozenset({"country_groups"})
-"""Those that are no models."""
+_RANKED = "partner_ranking"
+"""The mart that has the series trends are fitted to."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +42,10 @@ class Vintage:
     rows: Mapping[str, int]
     """Mart to rows."""
     bytes: int
-    trends: "TrendSummary"
 
 
 def publish(
-    store: Store, ledger: Ledger, rules: Mapping[str, str], descriptions: Mapping[str, MartDescription]
+    store: Store, ledger: Ledger, rules: Mapping[str, str], marts: Mapping[str, MartDescription]
 ) -> Vintage:
     """Copy the marts of the build file to the published file and the exports.
 
@@ -92,7 +56,7 @@ def publish(
         store: Where the build file is, and where readers look.
         ledger: What the build was made from.
         rules: The rules in force now.
-        descriptions: By mart.
+        marts: What to publish, by name; with `partner_ranking` the trends of its series, too.
 
     Raises:
         CollaborationError: A year is stale or failed its checks, or a drop is not resolved yet; nothing is
@@ -123,11 +87,12 @@ def publish(
     try:
         incoming.unlink(missing_ok=True)
         shutil.rmtree(incoming_exports, ignore_errors=True)
-        rows = _write_marts(store, incoming, descriptions)
-        trends = _add_trends(incoming)
-        rows |= {"trends": trends.points, "trend_classes": trends.series}
+        rows = _write_marts(store, incoming, marts)
+        if _RANKED in marts:
+            trends = _add_trends(incoming)
+            rows |= {"trends": trends.points, "trend_classes": trends.series}
         _write_vintage(incoming, name, now, synthetic=synthetic, drops=len(versions))
-        write_exports(incoming, incoming_exports, store.exports, {**descriptions, **TREND_TABLES})
+        write_exports(incoming, incoming_exports, store.exports, {**marts, **TREND_TABLES})
         _sync(incoming)
         size = incoming.stat().st_size
         incoming.replace(store.warehouse_file)
@@ -136,7 +101,7 @@ def publish(
         incoming.unlink(missing_ok=True)
         shutil.rmtree(incoming_exports, ignore_errors=True)
     ledger.record_publication(name, state)
-    return Vintage(name, now.isoformat(timespec="seconds"), synthetic, len(versions), rows, size, trends)
+    return Vintage(name, now.isoformat(timespec="seconds"), synthetic, len(versions), rows, size)
 
 
 def _undecided_drops(ledger: Ledger) -> list[str]:
@@ -151,18 +116,16 @@ def _undecided_drops(ledger: Ledger) -> list[str]:
     )
 
 
-def _write_marts(store: Store, target: Path, descriptions: Mapping[str, MartDescription]) -> dict[str, int]:
+def _write_marts(store: Store, target: Path, marts: Mapping[str, MartDescription]) -> dict[str, int]:
     with duckdb.connect(str(target)) as connection:
         connection.execute(f"attach {_quoted(str(store.build_file))} as build (read_only)")
         connection.execute("create schema marts")
-        for mart in PUBLISHED_MARTS:
-            schema = "seeds" if mart in _SEEDS else "marts"
-            connection.execute(
-                f"create table marts.{mart} as select * from build.{schema}.{mart} order by all"
-            )
-            _describe(connection, mart, descriptions.get(mart, MartDescription()))
+        for mart, description in marts.items():
+            source = f"build.{description.schema}.{mart}"
+            connection.execute(f"create table marts.{mart} as select * from {source} order by all")
+            _describe(connection, mart, description)
         connection.execute("detach build")
-        return {mart: _count(connection, f"marts.{mart}") for mart in PUBLISHED_MARTS}
+        return {mart: _count(connection, f"marts.{mart}") for mart in marts}
 
 
 def _add_trends(target: Path) -> "TrendSummary":

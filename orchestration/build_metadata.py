@@ -67,7 +67,7 @@ def add_year_metadata(context: dg.AssetExecutionContext, build_file: Path, years
                 context.add_asset_metadata({"dagster/row_count": rows}, asset_key=key)
                 continue
             if table.schema == "marts":
-                _add_plot(context, connection, key, table, years)
+                _add_whole(context, connection, key, table, years)
             # A view in staging shows the years of the last run alone and counts nothing.
             if table.schema != "staging":
                 _add_years(context, connection, key, table, years)
@@ -113,26 +113,23 @@ def _schema(context: dg.AssetExecutionContext, key: dg.AssetKey, table: _Table) 
     return {_COLUMN_SCHEMA: dg.TableSchema(columns)}
 
 
-def _add_plot(
+def _add_whole(
     context: dg.AssetExecutionContext,
     connection: duckdb.DuckDBPyConnection,
     key: dg.AssetKey,
     table: _Table,
     years: Sequence[int],
 ) -> None:
-    """All years of a mart, those of this run in a darker tone."""
+    """All years of a mart; where something is totalled, as a plot with those of this run in a darker tone."""
     found = connection.execute(
         f"select year, count(*), {table.measure.expression} from {table} group by year order by year"
     ).fetchall()
-    totals = {year: float(_number(total)) for year, _, total in found}
-    picture = year_bars(totals, f"{table.name}: {table.measure.label}", years)
-    context.add_asset_metadata(
-        {
-            "dagster/row_count": sum(rows for _, rows, _ in found),
-            "plot": dg.MetadataValue.md(markdown_image(picture, f"{table.measure.label} by year")),
-        },
-        asset_key=key,
-    )
+    metadata: dict[str, Any] = {"dagster/row_count": sum(rows for _, rows, _ in found)}
+    if table.measure is not _ROWS:
+        totals = {year: float(_number(total)) for year, _, total in found}
+        picture = year_bars(totals, f"{table.name}: {table.measure.label}", years)
+        metadata["plot"] = dg.MetadataValue.md(markdown_image(picture, f"{table.measure.label} by year"))
+    context.add_asset_metadata(metadata, asset_key=key)
 
 
 def _add_years(

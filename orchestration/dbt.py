@@ -38,6 +38,8 @@ BUILD_POOL = "collaboration_build"
 
 LEDGER_MODELS = "tag:ledger"
 
+_STUDY = "study"
+
 _TABLES_OF_MATCHES = frozenset({"technologies", "match_files", "empty_matches"})
 
 DBT_EXECUTABLE = str(Path(sys.executable).with_name("dbt"))
@@ -45,7 +47,10 @@ DBT_EXECUTABLE = str(Path(sys.executable).with_name("dbt"))
 
 
 class Translator(DagsterDbtTranslator):
-    """Names of the dbt models in the asset graph: the key is the table's name, the group its schema."""
+    """Names of the dbt models in the asset graph: the key is the table's name.
+
+    The group is the schema, but for what stands on the marts: as one group the way leads on from them.
+    """
 
     def __init__(self) -> None:
         # All control tables stand for one of two assets, so several sources share a key.
@@ -59,8 +64,8 @@ class Translator(DagsterDbtTranslator):
         return dg.AssetKey(dbt_resource_props["name"])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """The schema the table lies in."""
-        return str(dbt_resource_props["schema"])
+        """The schema the table lies in, or the study."""
+        return _STUDY if _STUDY in dbt_resource_props["tags"] else str(dbt_resource_props["schema"])
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
         """Those who answer for every asset."""
@@ -82,16 +87,6 @@ class DbtAssets:
     ledger: dg.AssetsDefinition
     yearly: dg.AssetsDefinition
     project: DbtProject
-
-    @property
-    def marts(self) -> list[dg.AssetKey]:
-        """Keys of all marts, those over all years included."""
-        return [
-            spec.key
-            for definition in (self.ledger, self.yearly)
-            for spec in definition.specs
-            if spec.group_name == "marts"
-        ]
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from assets.data_package import MartDescription
 from assets.definitions import drop_assets, technology_matches
 from assets.pipeline import Pipeline
 from assets.publication import figures, published_vintage, report
-from assets.publish import PUBLISHED_MARTS
 from assets.pull.definitions import openalex_api, openalex_snapshot
 from orchestration.checks import balance_check, build_year_checks
 from orchestration.dbt import BUILD_POOL, DBT_EXECUTABLE, build_dbt_assets
@@ -40,7 +39,8 @@ def build_definitions(
     pipeline = pipeline or read_pipeline()
     years = year_partitions(pipeline)
     dbt = build_dbt_assets(pipeline, years)
-    vintage = published_vintage(dbt.marts, mart_descriptions(dbt.project.manifest_path), BUILD_POOL)
+    marts = mart_descriptions(dbt.project.manifest_path)
+    vintage = published_vintage(marts, BUILD_POOL)
     assets = [
         openalex_snapshot,
         openalex_api,
@@ -76,7 +76,7 @@ def defs() -> dg.Definitions:
 
 
 def mart_descriptions(manifest: Path) -> dict[str, MartDescription]:
-    """Published table to what the dbt project says of it; its key is what `unique_key` holds it to."""
+    """Each mart, and what the dbt project says of it; its key is what the test `unique_key` holds it to."""
     nodes = msgspec.json.decode(manifest.read_bytes())["nodes"].values()
     keys = {
         node["attached_node"]: node["test_metadata"]["kwargs"]["columns"]
@@ -88,7 +88,13 @@ def mart_descriptions(manifest: Path) -> dict[str, MartDescription]:
             text=node["description"].strip(),
             columns={name: column["description"].strip() for name, column in node["columns"].items()},
             key=tuple(keys.get(node["unique_id"], ())),
+            schema=node["schema"],
         )
         for node in nodes
-        if node["resource_type"] in {"model", "seed"} and node["name"] in PUBLISHED_MARTS
+        if node["resource_type"] in {"model", "seed"} and _is_published(node)
     }
+
+
+def _is_published(node: Mapping[str, Any]) -> bool:
+    """Every mart, and the seeds that readers need beside them."""
+    return bool(node["schema"] == "marts" or node["config"]["meta"].get("published"))

@@ -44,8 +44,10 @@ def lines(explanation: Explanation) -> Iterator[str]:
         yield f"{'':{width}}  {_details(paper)}"
     rest = explanation.papers - len(explanation.shown)
     if rest:
-        yield f"{explanation.rest:>{width},.6f}  {_papers(rest)}{' more' if explanation.shown else ''}"
-    yield f"{explanation.total:>{width},.6f}  from {_papers(explanation.papers)}, {_verdict(explanation)}"
+        more = " more" if explanation.shown else ""
+        yield f"{explanation.rest:>{width},.6f}  {_counted(rest, 'paper')}{more}"
+    papers = _counted(explanation.papers, "paper")
+    yield f"{explanation.total:>{width},.6f}  from {papers}, {_verdict(explanation)}"
     if explanation.disagreement:
         yield explanation.disagreement
 
@@ -57,17 +59,24 @@ def _title(paper: Paper) -> str:
 
 
 def _details(paper: Paper) -> str:
-    authors = "1 author" if paper.authors == 1 else f"{paper.authors:,} authors"
-    parts = [f"{paper.source} {paper.work_id}", paper.link, authors, ", ".join(paper.technologies)]
+    citations = None if paper.citations is None else _counted(paper.citations, "citation")
+    parts = [
+        f"{paper.source} {paper.work_id}",
+        paper.link,
+        _counted(paper.authors, "author"),
+        citations,
+        ", ".join(paper.technologies),
+    ]
     return " · ".join(part for part in parts if part)
 
 
-def _papers(number: int) -> str:
-    return "1 paper" if number == 1 else f"{number:,} papers"
+def _counted(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _verdict(explanation: Explanation) -> str:
     name = f"the published {explanation.question.measure}"
     if explanation.agrees:
         return f"which is {name}"
-    return f"but {name} is {explanation.published:,.6f} from {_papers(explanation.published_papers)}"
+    papers = _counted(explanation.published_papers, "paper")
+    return f"but {name} is {explanation.published:,.6f} from {papers}"

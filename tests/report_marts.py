@@ -4,6 +4,7 @@ Numbers are smooth curves with an interval; nothing is counted. One technology, 
 carry markup in their names, and one cell starts as a formula would.
 """
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -29,6 +30,14 @@ _SCALE = {
     "electric-batteries": 0.1,
     "quantum </ stated>": 0.05,
 }
+_OF_PAIRS = {
+    "partner_ranking",
+    "trends",
+    "trend_classes",
+    "group_collaboration",
+    "top_papers",
+    "top_paper_records",
+}
 _Z = 1.959964
 _SERIES = ["technology", "view", "country", "partner", "year"]
 
@@ -45,6 +54,7 @@ def write_marts(path: Path) -> None:
         "group_collaboration": _groups(ranking),
         "country_groups": _memberships(),
         "claims": _claims(),
+        **_papers(ranking),
         **_coverage(),
     }
     with duckdb.connect(str(path)) as connection:
@@ -53,6 +63,17 @@ def write_marts(path: Path) -> None:
             connection.register("incoming", frame)
             connection.execute(f"create table marts.{name} as select * from incoming")
             connection.unregister("incoming")
+
+
+def without_rows(published: Path, copied: Path, *, nothing_at_all: bool) -> Path:
+    """A copy in which no two countries share a paper, or no paper is counted at all; returns its path."""
+    shutil.copy(published, copied)
+    with duckdb.connect(str(copied)) as connection:
+        tables = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+        emptied = tables - {"vintage", "country_groups"} if nothing_at_all else _OF_PAIRS
+        for table in emptied:
+            connection.execute(f"delete from marts.{table}")
+    return copied
 
 
 def _pairs() -> pd.DataFrame:
@@ -187,6 +208,32 @@ def _groups(ranking: pd.DataFrame) -> pd.DataFrame:
     )
     keys = ["year", "technology", "country", "group_set", "group_name"]
     return rows.groupby(keys, as_index=False)[["papers", "weight", "intensity"]].sum()
+
+
+def _papers(ranking: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Up to five papers of each pair: as many as it has, each with an equal part of what the first give."""
+    pairs = ranking[(ranking["view"] == "countries") & (ranking["country"] < ranking["partner"])]
+    pairs = pairs.rename(columns={"country": "country_a", "partner": "country_b"})
+    numbers = pd.DataFrame({"rank": range(1, 6)})
+    rows = pairs.merge(numbers, how="cross")
+    rows = rows[rows["rank"] <= rows["papers"]].reset_index(drop=True)
+    rows["weight"] /= rows["papers"].clip(lower=6) + rows["rank"]
+    rows["source"] = np.where(rows["rank"] == 3, "wos", "openalex")
+    rows["work_id"] = (
+        rows["country_a"] + rows["country_b"] + rows["year"].astype(str) + "-" + rows["rank"].astype(str)
+    )
+    papers = rows[["year", "source", "work_id", "rank"]].drop_duplicates(["source", "work_id"])
+    titles = np.array(["A study", MARKUP, "", "=1+1 of studies", "Another study"], dtype=object)
+    places = papers.pop("rank").to_numpy() - 1
+    records = papers.assign(
+        title=titles[places],
+        doi=np.array(["10.5555/a<b>#1", None, None, "10.5555/four", None], dtype=object)[places],
+        authors=2 + places,
+        cited_by_count=pd.array(np.where(places == 4, 0, 40 - places), dtype="Int64"),
+    )
+    records.loc[places == 2, ["title", "cited_by_count"]] = None
+    top = ["year", "technology", "country_a", "country_b", "rank", "source", "work_id", "weight"]
+    return {"top_papers": rows[top], "top_paper_records": records}
 
 
 def _claims() -> pd.DataFrame:

@@ -52,8 +52,8 @@ class Drawn:
     """The same as a small PNG, for pages that carry it within."""
 
 
-def draw_all(warehouse: Path, folder: Path, focus: Focus, names: Mapping[str, str]) -> list[Drawn]:
-    """Draw every figure; one without anything to show says why.
+def draw_all(warehouse: Path, folder: Path, focus: Focus, names: Mapping[str, str]) -> Iterator[Drawn]:
+    """Draw every figure, one after the other; one without anything to show says why.
 
     Args:
         warehouse: The published DuckDB file.
@@ -69,7 +69,8 @@ def draw_all(warehouse: Path, folder: Path, focus: Focus, names: Mapping[str, st
     folder.mkdir(parents=True, exist_ok=True)
     with connect(warehouse) as connection:
         subject = read_subject(connection, focus, names)
-        return [write(plot, folder, subject) for plot in plots(connection, subject, focus.other)]
+        for plot in plots(connection, subject, focus.other):
+            yield write(plot, folder, subject)
 
 
 def plots(

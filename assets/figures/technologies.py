@@ -47,10 +47,15 @@ def technologies_figure(rows: pd.DataFrame, partners: list[str], subject: Subjec
     kept = kept.assign(name=[subject.name_of(partner) for partner in kept["partner"]])
     panels = [_strip(name) for name in kept.sort_values("place")["technology_name"].unique()]
     kept["panel"] = pd.Categorical([_strip(name) for name in kept["technology_name"]], panels)
-    palette = {subject.name_of(partner): colour for partner, colour in colours(partners).items()}
+    present = set(kept["partner"])
+    palette = {
+        subject.name_of(partner): colour
+        for partner, colour in colours(partners).items()
+        if partner in present
+    }
     kept["name"] = pd.Categorical(kept["name"], list(palette))
     first, last = int(kept["year"].min()), int(kept["year"].max())
-    top = 1.05 * float(kept["intensity"].max())
+    top = 1.05 * float(kept["intensity_high"].max())
     lines = -(-len(panels) // _COLUMNS)
     return (
         ggplot(kept, aes(x="year", y="intensity", color="name"))

@@ -19,6 +19,7 @@ _NEEDED: Final = frozenset(
         "partner_ranking", "trends", "trend_classes", "country_certainty", "group_collaboration",
         "country_groups", "year_totals", "technology_size", "technologies", "year_quality",
         "abstract_coverage", "address_link_coverage", "record_balance", "reconciliation", "vintage",
+        "top_papers", "top_paper_records",
     }
 )  # fmt: skip
 
@@ -59,6 +60,15 @@ _QUALITY: Final = {
         group by all order by works desc, technology
     """,
 }
+
+_MOST_INTERNATIONAL: Final = """
+    select country
+    from marts.partner_ranking
+    where technology = 'all' and view = 'countries'
+    group by country
+    order by sum(weight) desc, country
+    limit 1
+"""
 
 _CLAIMS: Final = """
     select claim, statement, measure, technology, query, comparison, expected, tolerance, reach,
@@ -115,18 +125,11 @@ def read_site(
     Args:
         connection: A published file.
         names: Country code to name.
-        focal_country: The country shown first.
+        focal_country: The country shown first; where it has no partner in any year, the one with the largest
+            international weight takes its place.
         technologies: Of the report.
         partners: Number of a technology to the countries that have partners in it.
-
-    Raises:
-        CollaborationError: The focal country has no partner in any year.
     """
-    if all(focal_country not in countries for countries in partners.values()):
-        raise CollaborationError(
-            f"No report: {focal_country!r} has no joint paper with another country in the published file. "
-            "Name another country as the focus, by its ISO 3166-1 alpha-2 code."
-        )
     works = dict(
         connection.execute(
             "select year, works from marts.year_totals where technology = 'all' order by year"
@@ -151,7 +154,7 @@ def read_site(
             "drops": drops,
         },
         "sources": [source for (source,) in sources],
-        "focal": focal_country,
+        "focal": _shown_first(connection, focal_country, partners),
         "names": {code: "EU-27" if code == EU else names.get(code, code) for code in shown},
         "technologies": [{"id": item.id, "name": item.name} for item in technologies],
         "partners": partners,
@@ -159,6 +162,15 @@ def read_site(
         "partial": sorted(partial_years(works, published.year)),
         "groups": [{"set": item, "name": name, "members": members} for item, name, members in groups],
     }
+
+
+def _shown_first(
+    connection: duckdb.DuckDBPyConnection, focal_country: str, partners: Mapping[int, Sequence[str]]
+) -> str:
+    if any(focal_country in countries for countries in partners.values()):
+        return focal_country
+    found = connection.execute(_MOST_INTERNATIONAL).fetchone()
+    return str(found[0]) if found else focal_country
 
 
 def read_quality(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:

@@ -72,6 +72,33 @@ _GROUPS: Final = """
     order by country, group_set, group_name, year
 """
 
+_PAPERS: Final = """
+    with shown as (
+        select country_a as country, country_b as partner, technology, rank, source, work_id, weight
+        from marts.top_papers where year = $year
+        union all
+        select country_b, country_a, technology, rank, source, work_id, weight
+        from marts.top_papers where year = $year
+    )
+    select shown.country, shown.technology, shown.partner, records.place, shown.weight
+    from shown
+    inner join year_records as records using (source, work_id)
+    order by shown.country, shown.technology, shown.partner, shown.rank
+"""
+
+_YEAR_RECORDS: Final = """
+    create or replace temp table year_records as
+    select
+        row_number() over (order by source, work_id) - 1 as place,
+        source, work_id, title, doi, authors, cited_by_count
+    from marts.top_paper_records where year = $year
+"""
+
+_RECORDS: Final = """
+    select source, work_id, title, doi, authors, cited_by_count as citations
+    from year_records order by place
+"""
+
 
 @dataclass(frozen=True)
 class Technology:
@@ -142,6 +169,31 @@ def write_across_technologies(
             writer.write(f"technologies/{year}/{country}", by_view)
             countries[year].append(country)
     return countries
+
+
+def write_papers(
+    connection: duckdb.DuckDBPyConnection,
+    writer: PieceWriter,
+    years: Sequence[int],
+    technologies: Sequence[Technology],
+) -> None:
+    """One piece a year and country: the papers that give most to its weight with each partner.
+
+    Each holds the papers once and, by number of a technology, rows in the order of their ranks: the partner,
+    the place of the paper in the piece, and what it gives.
+    """
+    numbers = {technology.id: technology.number for technology in technologies}
+    for year in years:
+        connection.execute(_YEAR_RECORDS, {"year": year})
+        records = connection.execute(_RECORDS).to_arrow_table()
+        for country, rows in _by_first_column(_table(connection, _PAPERS, {"year": year})):
+            places, own = np.unique(rows.column("place").to_numpy(), return_inverse=True)
+            ranked = rows.set_column(rows.column_names.index("place"), "paper", pa.array(own))
+            piece = {
+                "papers": columns(records.take(places)),
+                "rows": {numbers[item]: columns(part) for item, part in _by_first_column(ranked)},
+            }
+            writer.write(f"papers/{year}/{country}", piece)
 
 
 def write_by_technology(

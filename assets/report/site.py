@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import vl_convert
 
@@ -19,7 +19,13 @@ from assets.report.overview import (
     read_technologies,
     require_marts,
 )
-from assets.report.pieces import PieceWriter, write_across_technologies, write_by_technology, write_partners
+from assets.report.pieces import (
+    PieceWriter,
+    write_across_technologies,
+    write_by_technology,
+    write_papers,
+    write_partners,
+)
 
 _STATIC: Final = Path(__file__).parent / "static"
 
@@ -36,6 +42,8 @@ class ReportSummary:
     technologies: int
     countries: int
     """With a partner in any technology."""
+    focal_country: str
+    """The one shown first: the one asked for, if it has a partner."""
     scorecard: bool
     """Whether the published file holds one."""
 
@@ -50,36 +58,39 @@ def write_report(
     Args:
         warehouse: The published DuckDB file.
         folder: Where `index.html` shall be.
-        focal_country: ISO code of the country shown first, or `EU27`.
+        focal_country: ISO code of the country shown first, or `EU27`; where it has no partner, the country
+            with the largest international weight is.
         names: Country code to name, as the seed `countries` has them.
 
     Raises:
-        CollaborationError: A mart is missing, or the focal country has no partner; the old report stays.
+        CollaborationError: A mart is missing; the old report stays.
     """
     incoming = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(incoming, ignore_errors=True)
     try:
-        writer, site, scorecard = _write_pieces(warehouse, incoming / "data", focal_country, names)
+        writer, site = _write_pieces(warehouse, incoming / "data", focal_country, names)
         shutil.copytree(_STATIC, incoming, dirs_exist_ok=True)
         _write_plotting_library(incoming / "vega.js")
         size = sum(path.stat().st_size for path in incoming.rglob("*") if path.is_file())
         _replace(incoming, folder)
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
+    partners = site["partners"]
     return ReportSummary(
         index=folder / "index.html",
         pieces=writer.files,
         bytes=size,
-        technologies=len(site),
-        countries=len({country for countries in site.values() for country in countries}),
-        scorecard=scorecard,
+        technologies=len(partners),
+        countries=len({country for countries in partners.values() for country in countries}),
+        focal_country=site["focal"],
+        scorecard=site["scorecard"],
     )
 
 
 def _write_pieces(
     warehouse: Path, data: Path, focal_country: str, names: Mapping[str, str]
-) -> tuple[PieceWriter, Mapping[int, list[str]], bool]:
-    """The writer, the countries of each technology, and whether there is a scorecard."""
+) -> tuple[PieceWriter, dict[str, Any]]:
+    """The writer, and what every page needs."""
     writer = PieceWriter(data)
     with connect(warehouse) as connection:
         scorecard = "claims" in require_marts(connection)
@@ -90,11 +101,13 @@ def _write_pieces(
             write_by_technology(connection, writer, technology)
         site = read_site(connection, names, focal_country, technologies, partners)
         across = write_across_technologies(connection, writer, site["years"])
-        writer.write("site", {**site, "across": across, "scorecard": scorecard})
+        write_papers(connection, writer, site["years"], technologies)
+        site |= {"across": across, "scorecard": scorecard}
+        writer.write("site", site)
         writer.write("quality", read_quality(connection))
         if scorecard:
             writer.write("claims", read_claims(connection))
-    return writer, partners, scorecard
+    return writer, site
 
 
 def _write_plotting_library(target: Path) -> None:

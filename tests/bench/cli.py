@@ -13,6 +13,7 @@ from tests.bench.bench_matching import bench_matching
 from tests.bench.bench_reading import bench_reading
 from tests.bench.bench_refresh import bench_breakdown, bench_noop, bench_refresh, fill_store
 from tests.bench.bench_sample import bench_sample, warnings
+from tests.bench.bench_study import bench_study
 from tests.bench.ground import Ground, prepare
 from tests.bench.lines import Line, table
 from tests.bench.machine import Machine, this_machine
@@ -33,6 +34,7 @@ BENCHES = {
     "exports": Bench(bench_exports),
     "matching": Bench(bench_matching),
     "sample": Bench(bench_sample),
+    "study": Bench(bench_study, on_store=True),
     "noop": Bench(bench_noop, on_store=True),
     "refresh": Bench(bench_refresh, on_store=True),
     "breakdown": Bench(bench_breakdown, on_store=True),

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Download, Page, Request, sync_playwright
 
 from assets.report import write_report
-from tests.report_marts import NAMES, write_marts
+from tests.report_marts import MARKUP, NAMES, without_rows, write_marts
 
 PAGES = ("partners", "technologies", "groups", "output", "scorecard", "methods", "data")
 
@@ -192,6 +192,127 @@ def test_a_table_sorts_by_its_heads_with_the_keyboard(reader: Reader) -> None:
     assert reader.first_row()[1] == "Belarus"
 
 
+def test_the_papers_behind_a_number_are_listed_with_their_sum(reader: Reader) -> None:
+    reader.open("page=partners&technology=machine-learning&year=2019&partners=US")
+    behind = reader.page.locator("#shown section")
+    row = reader.page.locator("#shown > div > .table tbody tr.chosen")
+    papers, weight = (
+        row.locator("td").nth(1).inner_text(),
+        row.locator("td").nth(2).inner_text().split("\n")[0],
+    )
+    table = behind.locator("tbody tr")
+    gives = [float(text) for text in behind.locator("tbody td:nth-of-type(2)").all_inner_texts()]
+    assert table.count() == 5
+    shown, total = behind.locator(".sum").inner_text().removesuffix(".").split(" papers, ")
+    assert shown == f"5 of {papers}"
+    assert total.endswith(f" of a weight of {weight}")
+    assert float(total.split()[0]) == pytest.approx(sum(gives), abs=0.05)
+    assert (
+        behind.locator("code").inner_text()
+        == "python -m orchestration explain CN US 2019 --technology machine-learning"
+    )
+    assert "made up" in behind.inner_text()
+
+
+def test_titles_of_papers_stay_text_and_link_to_where_they_are(reader: Reader) -> None:
+    reader.open("page=partners&technology=all&year=2019&partners=US")
+    papers = reader.page.locator("#shown section tbody tr")
+    links = papers.locator("a")
+    assert papers.locator("th span span").all_inner_texts() == [
+        "doi.org/10.5555/a<b>#1",
+        "OpenAlex CNUS2019-2",
+        "Web of Science CNUS2019-3",
+        "doi.org/10.5555/four",
+        "OpenAlex CNUS2019-5",
+    ]
+    assert [link.get_attribute("href") for link in links.all()] == [
+        "https://doi.org/10.5555/a%3Cb%3E%231",
+        "https://openalex.org/CNUS2019-2",
+        "https://doi.org/10.5555/four",
+        "https://openalex.org/CNUS2019-5",
+    ]
+    assert links.all_inner_texts()[1] == MARKUP
+    assert "(no title)" in papers.nth(2).inner_text()
+    assert papers.nth(2).locator("td").all_inner_texts()[-1] == "–"
+    assert reader.page.locator("#shown section code").inner_text() == (
+        "python -m orchestration explain CN US 2019"
+    )
+
+
+def test_a_technology_of_any_name_is_quoted_for_the_shell(reader: Reader) -> None:
+    reader.open("page=partners&technology=quantum </ stated>&year=2019&partners=US")
+    assert (
+        reader.page.locator("#shown section code").inner_text().endswith("--technology 'quantum </ stated>'")
+    )
+
+
+def test_the_papers_of_another_partner_are_chosen_in_the_list(reader: Reader) -> None:
+    reader.open("page=partners&partners=US")
+    select = reader.page.locator("#behind")
+    assert select.input_value() == "US"
+    chart = reader.page.locator("#shown svg").inner_html()
+    select.select_option("BY")
+    caption = reader.page.locator("#shown section caption", has_text="China and Belarus: papers of 2024")
+    caption.wait_for()
+    assert "behind=BY" in reader.page.url
+    # The rest of the page stays as it is.
+    assert reader.page.locator("#shown svg").inner_html() == chart
+    assert "Belarus" in reader.page.locator("#status").inner_text()
+    reader.changed("year", "2012")
+    assert select.input_value() == "BY"
+    assert "papers of 2012" in reader.page.locator("#shown section caption").inner_text()
+
+
+def test_a_number_of_papers_leads_to_them_with_the_keyboard(reader: Reader) -> None:
+    reader.open("page=partners&partners=US")
+    reader.page.get_by_role("button", name="show papers with Japan").focus()
+    reader.page.keyboard.press("Enter")
+    reader.page.locator("#shown section caption", has_text="China and Japan").wait_for()
+    reader.page.wait_for_function("document.activeElement.id === 'behind-heading'")
+
+
+def test_where_all_papers_are_shown_they_give_the_whole(reader: Reader) -> None:
+    reader.open("page=partners&country=BY&technology=quantum </ stated>&behind=PK&small=yes")
+    behind = reader.page.locator("#shown section")
+    assert "the whole weight of" in behind.locator(".sum").inner_text()
+    assert behind.locator("code").count() == 0
+
+
+def test_the_union_as_one_has_the_papers_of_its_members(reader: Reader) -> None:
+    reader.open("page=partners&view=eu27&partners=EU27,US")
+    behind = reader.page.locator("#shown section")
+    assert "to see them, show it one by one" in behind.inner_text()
+    assert behind.locator("option[value=EU27]").count() == 0
+    assert behind.locator("#behind").input_value() == "US"
+    reader.open("page=partners&country=EU27")
+    assert "choose one of them as the country" in behind.inner_text()
+    assert behind.locator("table").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("nothing_at_all", "says"),
+    [(False, "No two countries share a paper in these records"), (True, "No paper is counted")],
+)
+def test_a_report_without_collaboration_says_so(
+    browser: Browser, tmp_path: Path, nothing_at_all: bool, says: str
+) -> None:
+    write_marts(tmp_path / "whole.duckdb")
+    published = without_rows(
+        tmp_path / "whole.duckdb", tmp_path / "published.duckdb", nothing_at_all=nothing_at_all
+    )
+    summary = write_report(published, tmp_path / "report", "CN", NAMES)
+    context = browser.new_context()
+    reader = Reader(context.new_page(), summary.index.as_uri())
+    for shown in PAGES:
+        reader.open(f"page={shown}")
+        if shown in ("partners", "technologies", "groups"):
+            assert says in reader.page.locator("#shown").inner_text()
+        if shown == "output":
+            assert reader.page.locator("#shown svg").count() == (not nothing_at_all)
+    context.close()
+    assert reader.complaints == []
+
+
 def test_a_point_says_its_value_when_pointed_at(reader: Reader) -> None:
     reader.open("page=partners&partners=US&year=2024")
     reader.page.locator("#shown svg .mark-symbol path").last.hover(force=True)
@@ -216,7 +337,7 @@ def test_a_point_says_its_value_when_pointed_at(reader: Reader) -> None:
 def test_a_chart_can_be_taken_away(reader: Reader, button: str, suffix: str, begins: bytes) -> None:
     reader.open("page=partners")
     saved = _download(reader, button)
-    assert saved.suggested_filename == f"intensity-cn-critical.{suffix}"
+    assert saved.suggested_filename == f"synthetic-intensity-cn-critical.{suffix}"
     assert saved.path().read_bytes().startswith(begins)
 
 
@@ -293,4 +414,5 @@ def test_the_first_view_is_small_and_loads_one_piece(reader: Reader, report: str
         Path(url.split("#")[0].removeprefix("file://")) for url in reader.requests if url.startswith("file:")
     ]
     assert sum(path.stat().st_size for path in files) <= 5_000_000
-    assert [path.name for path in files if "data" in path.parts] == ["site.js", "CN.js"]
+    pieces = ["/".join(path.parts[path.parts.index("data") :]) for path in files if "data" in path.parts]
+    assert pieces == ["data/site.js", "data/partners/0/CN.js", "data/papers/2024/CN.js"]

@@ -120,7 +120,7 @@ def counted(folder: Path, *, peak: bool) -> Pipeline:
     topics = [f"T{90_001 + number}" for number in range(len(TOPICS))]
     catalogue = write_catalogue(folder / "catalogue", {"anything": ("of OR for OR in", topics)})
     pipeline = with_options(make_pipeline(folder), catalogue=catalogue)
-    count_without_dagster(pipeline)
+    count_without_dagster(pipeline, study=True)
     return pipeline
 
 

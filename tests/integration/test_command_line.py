@@ -45,7 +45,11 @@ def _process(workshop: Workshop, *arguments: str, **settings: str) -> subprocess
 def test_a_run_with_nothing_to_do_says_so_in_one_line_and_imports_nothing_heavy(workshop: Workshop) -> None:
     before = contents(workshop.store.ledger_file, workshop.store.build_file, workshop.store.dagster_home)
     code = (
-        "import sys; from orchestration.cli import main; status = main(['run']);"
+        "import sys; from dataclasses import replace; from pathlib import Path;"
+        "from orchestration import cli;"
+        f"read = cli.read_pipeline; project = Path({str(workshop.project)!r});"
+        "cli.read_pipeline = lambda: replace(read(), project=project);"
+        "status = cli.main(['run']);"
         f"print(sorted({{name.partition('.')[0] for name in sys.modules}} & set({_HEAVY})));"
         "sys.exit(status)"
     )

@@ -8,12 +8,14 @@ import dagster as dg
 import pytest
 
 from orchestration.checks import YEAR_CHECKS
-from orchestration.definitions import build_definitions
+from orchestration.definitions import build_definitions, mart_descriptions
 from orchestration.jobs import INGEST_JOB, REFRESH_JOB
 from orchestration.partitions import RANGE_END_TAG, RANGE_START_TAG
+from tests.comparison import KEYS
 from tests.integration.asset_graph import as_text, describe
 from tests.integration.graphql import Questions, questions
 from tests.integration.workshop import YEARS, Workshop
+from tests.pipelines import make_pipeline
 
 pytest_plugins = ("tests.integration.workshop_fixtures",)
 
@@ -22,10 +24,8 @@ _PNG = b"\x89PNG\r\n"
 
 
 @pytest.fixture(scope="module")
-def definitions(built_workshop: tuple[Workshop, Path]) -> dg.Definitions:
-    workshop, template = built_workshop
-    workshop.restore(template)
-    return build_definitions(workshop.pipeline())
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    return build_definitions(make_pipeline(tmp_path_factory.mktemp("definitions")))
 
 
 def test_no_key_partition_dependency_check_or_job_changed_unnoticed(definitions: dg.Definitions) -> None:
@@ -57,10 +57,18 @@ def test_dependencies_lead_only_to_assets_of_the_graph(definitions: dg.Definitio
     assert graph.external_asset_keys == set()
 
 
+def test_every_mart_is_published_under_the_key_it_is_tested_for(definitions: dg.Definitions) -> None:
+    pipeline = (definitions.resources or {})["pipeline"]
+    marts = mart_descriptions(pipeline.store.dbt_target / "manifest.json")
+    assert {mart: description.key for mart, description in marts.items()} == {
+        mart: tuple(key) for mart, key in KEYS.items()
+    }
+
+
 def test_steps_that_write_the_build_file_share_one_pool(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     without = {node.key.to_user_string() for node in graph.asset_nodes if not node.pools}
-    assert without <= {"drops", "figures", "openalex_api", "openalex_snapshot"}
+    assert without <= {"drops", "figures", "report", "openalex_api", "openalex_snapshot"}
 
 
 def test_resources_can_be_swapped(built_workshop: tuple[Workshop, Path]) -> None:

@@ -35,7 +35,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     records = _random_works()
     land(pipeline.landing, OracleDrop("even", date(2026, 3, 2), records[::2]), files=2)
     land(pipeline.landing, OracleDrop("odd", None, records[1::2], technology="stated alone"))
-    count_without_dagster(pipeline)
+    count_without_dagster(pipeline, study=True)
     descriptions = mart_descriptions(prepare_project(pipeline).manifest_path)
     with pipeline.store.writing("publishing"):
         publish(pipeline.store, pipeline.ledger, pipeline.counting_rules(), descriptions)
@@ -84,6 +84,28 @@ def test_the_papers_of_every_number_add_up_to_it(pipeline: Pipeline, query: str,
         assert sum(paper.contribution for paper in found.shown) == pytest.approx(number, rel=1e-9, abs=1e-9)
         # The title is that of the very record.
         assert all(paper.title == f"Title {paper.work_id[1:]}" for paper in found.shown)
+
+
+def test_the_top_papers_of_every_pair_are_the_first_that_are_explained(pipeline: Pipeline) -> None:
+    questions = _questions(
+        pipeline,
+        "select country_a, country_b, year, technology, weight, papers from marts.pair_collaboration"
+        " where 'ZZ' not in (country_a, country_b)",
+    )
+    top = _published(
+        pipeline,
+        "select country_a, country_b, papers.year, technology, source, work_id, weight, title, doi, authors,"
+        " cited_by_count from marts.top_papers as papers"
+        " inner join marts.top_paper_records as records using (source, work_id) order by all",
+    )
+    first = [
+        (question.country, question.partner, question.year, question.technology, paper.source, paper.work_id,
+         paper.contribution, paper.title, paper.doi, paper.authors, paper.citations)
+        for question, _, _ in questions
+        for paper in explain(pipeline.store, pipeline.ledger, question, limit=5).shown
+    ]  # fmt: skip
+    assert len(top) >= 40
+    assert top == sorted(first)
 
 
 def test_the_exports_of_the_real_marts_have_keys_and_descriptions(pipeline: Pipeline) -> None:

@@ -78,7 +78,7 @@ def counted(works: Sequence[tuple[Record, Work]], tmp_path_factory: pytest.TempP
     for name, technology in (("others", None), ("stated", STATED)):
         records = [record for record, work in works if (STATED in work.technologies) == bool(technology)]
         land(pipeline.landing, OracleDrop(name, None, records, technology=technology))
-    count_without_dagster(pipeline)
+    count_without_dagster(pipeline, study=True)
     with duckdb.connect(str(pipeline.store.build_file)) as connection:
         # So that the file alone is the whole of it, and can be copied.
         connection.execute("checkpoint")

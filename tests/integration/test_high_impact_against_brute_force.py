@@ -7,6 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -17,7 +18,7 @@ from tests.catalogues import Entries, write_catalogue
 from tests.comparison import Key, differences
 from tests.delivered_works import author, institution, work
 from tests.derive import land
-from tests.oracle import CRITICAL, TECHNOLOGY, UNKNOWN, OracleDrop, Record, Work
+from tests.oracle import CRITICAL, TECHNOLOGY, UNKNOWN, OracleDrop, Record, Work, work_id
 from tests.oracle_groups import read_groups
 from tests.oracle_impact import (
     EU,
@@ -31,6 +32,7 @@ from tests.oracle_impact import (
     pair_high_impact,
     technology_leaders,
 )
+from tests.oracle_papers import top_papers
 from tests.pipelines import count_without_dagster, make_pipeline, with_options
 
 CATALOGUE: Entries = {"of-no-work": (None, ("T1",))}
@@ -52,6 +54,7 @@ REPORTING = {"HK": "CN", "XX": None}
 KEYS = {
     "high_impact": ("year", "technology", "country"),
     "pair_high_impact": ("year", "technology", "country_a", "country_b"),
+    "top_papers": ("year", "technology", "country_a", "country_b", "rank"),
     "institution_ranking": ("technology", "institution_id"),
     "technology_leaders": ("technology", "view", "country"),
     "intensity_change": ("technology", "country_a", "country_b", "year", "base_year"),
@@ -127,7 +130,7 @@ def build_file(works: Sequence[tuple[Record, CitedWork]], tmp_path_factory: pyte
         ]
         drop_id = technology or "of no technology"
         land(pipeline.landing, OracleDrop(drop_id, date(2022, 6, 1), own, technology=technology))
-    count_without_dagster(pipeline)
+    count_without_dagster(pipeline, study=True)
     return pipeline.store.build_file
 
 
@@ -156,6 +159,23 @@ def test_the_random_works_hold_every_case(cited: Sequence[CitedWork]) -> None:
     assert {year for (year, _), own in values.items() if not own} == {2019}
     assert all(sum(own) == Fraction(len(own), 10) for own in values.values())
     assert any(0 < value < 1 for own in values.values() for value in own)
+
+
+def test_the_papers_that_give_most_are_those_the_brute_force_computation_finds(
+    build_file: Path, works: Sequence[tuple[Record, CitedWork]]
+) -> None:
+    expected = top_papers({work_id(record): each for record, each in works})
+    assert_rows(build_file, "top_papers", expected)
+    # Citations and ids decide, too.
+    cited = {work_id(record): each.cited for record, each in works}
+    places = [
+        (key[:-1], row["weight"], cited[str(row["work_id"])])
+        for key, row in sorted(expected.items(), key=lambda item: str(item[0]))
+    ]
+    neighbours = [(a, b) for a, b in pairwise(places) if a[:2] == b[:2]]
+    assert any(a[2] == b[2] for a, b in neighbours)
+    assert any(a[2] != b[2] and None not in (a[2], b[2]) for a, b in neighbours)
+    assert any(b[2] is None for a, b in neighbours if a[2] is not None)
 
 
 def test_institutions_and_leaders_are_as_the_brute_force_computation_says(

@@ -113,7 +113,7 @@ def recount(tmp_path_factory: pytest.TempPathFactory) -> Recount:
     catalogue = write_catalogue(folder / "catalogue", _TECHNOLOGIES)
     pipeline = with_options(make_pipeline(folder), catalogue=catalogue)
     land(pipeline.landing, _drop_of_technologies())
-    count_without_dagster(pipeline)
+    count_without_dagster(pipeline, study=True)
     cells = set(read_mart(pipeline.store.build_file, "year_totals"))
     with connect(pipeline.store.build_file, read_only=False) as connection:
         for mart, column in _MARKED.items():
@@ -123,7 +123,7 @@ def recount(tmp_path_factory: pytest.TempPathFactory) -> Recount:
         matches.unlink()
     changed = {name: entry for name, entry in _TECHNOLOGIES.items() if name != "lasers"}
     write_catalogue(catalogue, changed | {"drones": ("TI=(drone* OR system*)", ())})
-    return Recount(pipeline, count_without_dagster(pipeline), cells)
+    return Recount(pipeline, count_without_dagster(pipeline, study=True), cells)
 
 
 def test_a_technology_that_changes_takes_only_its_rows_and_those_of_critical(recount: Recount) -> None:

@@ -8,6 +8,7 @@ import pytest
 from assets.build import connect
 from assets.pipeline import Pipeline
 from assets.staleness import stale_years
+from assets.technology_matches import update_matches
 from tests.catalogues import Entries, write_catalogue
 from tests.comparison import KEYS, read_mart
 from tests.delivered_works import author, institution, work
@@ -76,6 +77,30 @@ def test_counting_one_technology_gives_what_counting_all_would(pipeline: Pipelin
     for mart in KEYS:
         assert read_mart(pipeline.store.build_file, mart) == read_mart(anew.store.build_file, mart), mart
     assert not [row for row in read_mart(pipeline.store.build_file, "country_output") if "lidar" in row]
+
+
+def test_a_technology_that_left_and_came_back_between_two_runs_of_dbt_is_taken_in_once(
+    pipeline: Pipeline,
+) -> None:
+    write_catalogue(pipeline.options.catalogue, {"lidar": BEFORE["lidar"]})
+    with pipeline.store.writing("finding technologies", pipeline.announce):
+        update_matches(pipeline, lambda _, __: None)
+    # Sonar, of which the build file has the same already, comes in one file with what is new.
+    write_catalogue(pipeline.options.catalogue, AFTER)
+    resolve_without_dagster(pipeline)
+    assert {item.file for item in pipeline.ledger.matches() if item.technology == "sonar"} == {
+        item.file for item in pipeline.ledger.matches() if item.technology == "radar"
+    }
+    with connect(pipeline.store.build_file) as connection:
+        found = connection.execute("select technology, position from ledger.matched_records order by all")
+        assert found.fetchall() == [
+            ("lidar", 3),
+            ("maser", 2),
+            ("radar", 1),
+            ("radar", 2),
+            ("sonar", 1),
+            ("sonar", 4),
+        ]
 
 
 def test_a_new_version_of_a_query_is_kept_with_its_results_though_it_finds_the_same(

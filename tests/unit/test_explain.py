@@ -1,6 +1,7 @@
 """The papers behind a number add up to it, and a question that cannot be meant is answered with near ones."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -22,7 +23,9 @@ create schema intermediate; create schema ledger; create schema marts; create sc
 create table intermediate.int_work_pairs as from (values
     (2019, 'openalex', 'W1', 'CN', 'US', 0.5::double), (2019, 'openalex', 'W2', 'CN', 'US', 1/3),
     (2019, 'scopus', '2-s2.0-3', 'CN', 'US', 0.0), (2019, 'openalex', 'W4', 'CN', 'US', 0.1 + 0.2 + 1/30),
-    (2019, 'openalex', 'W2', 'CN', 'ZZ', 0.25), (2018, 'openalex', 'W5', 'CN', 'US', 0.5)
+    (2019, 'openalex', 'W1', 'CN', 'GB', 0.25), (2019, 'scopus', '2-s2.0-3', 'CN', 'GB', 0.25),
+    (2019, 'openalex', 'W2', 'CN', 'GB', 0.25), (2019, 'openalex', 'W2', 'CN', 'ZZ', 0.25),
+    (2018, 'openalex', 'W5', 'CN', 'US', 0.5)
 ) as rows (year, source, work_id, country_a, country_b, weight);
 create table intermediate.int_work_countries as from (values
     (2019, 'openalex', 'W1', 'CN', 2, 0.5::double), (2019, 'openalex', 'W1', 'US', 2, 0.5),
@@ -69,8 +72,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path, script in ((store.build_file, _BUILD), (store.warehouse_file, _PUBLISHED)):
         with duckdb.connect(str(path)) as connection:
             connection.execute(script)
-    _stored(store, "base/1", {1: "One", 2: "Two\x1b[31m\n lines", 4: None, 9: "One, as it was"})
-    _stored(store, "other/1", {1: "Three"})
+    _stored(
+        store, "base/1", {1: "One", 2: "Two\x1b[31m\n lines", 4: None, 9: "One, as it was"}, [0, 8, 8, 900]
+    )
+    _stored(store, "other/1", {1: "Three"}, [None])
     ledger = counted_ledger(store.ledger_file, 2019)
     ledger.record_publication("v1", build_state(ledger))
     return store.root
@@ -81,11 +86,18 @@ def store(template: Path, tmp_path: Path) -> Store:
     return open_store(shutil.copytree(template, tmp_path / "store"))
 
 
-def _stored(store: Store, version: str, titles: dict[int, str | None]) -> None:
+def _stored(
+    store: Store, version: str, titles: dict[int, str | None], citations: Sequence[int | None]
+) -> None:
     folder = store.records / version / "year=2019"
     folder.mkdir(parents=True)
     table = pa.table(
-        {"file": ["a.gz"] * len(titles), "position": list(titles), "title": list(titles.values())}
+        {
+            "file": ["a.gz"] * len(titles),
+            "position": list(titles),
+            "title": list(titles.values()),
+            "cited_by_count": pa.array(citations, pa.int32()),
+        }
     )
     pq.write_table(table, folder / "part-00000.parquet")
 
@@ -113,6 +125,11 @@ def test_papers_come_by_contribution_and_add_up_to_the_published_weight(store: S
     assert (found.papers, found.rest, found.agrees, found.disagreement) == (4, 0, True, "")
     assert found.published == pytest.approx(0.5 + 2 / 3)
     assert (found.vintage, found.synthetic) == ("v1", True)
+
+
+def test_papers_that_give_the_same_come_by_citations_and_unknown_ones_last(store: Store) -> None:
+    shown = _explain(store, partner="GB").shown
+    assert [(paper.work_id, paper.citations) for paper in shown] == [("W2", 8), ("W1", 0), ("2-s2.0-3", None)]
 
 
 def test_a_paper_is_shown_as_its_current_record_says(store: Store) -> None:
@@ -246,10 +263,10 @@ def test_people_see_the_papers_the_rest_and_the_sum(store: Store) -> None:
         "Vintage v1 (SYNTHETIC)",
         "",
         "0.500000  One",
-        "          openalex W1 · https://openalex.org/W1 · 2 authors · sonar",
+        "          openalex W1 · https://openalex.org/W1 · 2 authors · 0 citations · sonar",
         # Nothing in a title can steer the terminal.
         "0.333333  Two [31m lines",
-        "          openalex W2 · https://doi.org/10.1234/two · 3 authors · radar, sonar",
+        "          openalex W2 · https://doi.org/10.1234/two · 3 authors · 8 citations · radar, sonar",
         "0.333333  2 papers more",
         "1.166667  from 4 papers, which is the published weight",
     ]

@@ -268,7 +268,7 @@ def test_the_map_names_partners_without_a_tile(partners: pd.DataFrame, subject: 
 
 def test_without_enough_papers_each_figure_says_so(tmp_path: Path) -> None:
     write_marts(tmp_path / "few.duckdb", works=20, technologies=0)
-    drawn = draw.draw_all(tmp_path / "few.duckdb", tmp_path / "figures", Focus("NZ"), NAMES)
+    drawn = list(draw.draw_all(tmp_path / "few.duckdb", tmp_path / "figures", Focus("NZ"), NAMES))
     assert [item.name for item in drawn] == [
         "weight", "intensity", "index_rising", "index_plateau", "index_falling",
         "groups", "instead", "pairs", "technologies", "map",

@@ -13,16 +13,19 @@ from assets.data_package import MartDescription
 from assets.errors import CollaborationError
 from assets.ledger import Ledger
 from assets.ledger_facts import CheckState
-from assets.publish import PUBLISHED_MARTS, Vintage, publish
+from assets.publish import Vintage, publish
 from assets.staleness import build_state
 from assets.store import Store, open_store
 from tests.ledgers import RULES, content, count, resolve, version
 
-DESCRIPTIONS = {
+MARTS = {
     "country_output": MartDescription(
         columns={"year": "Publication year.", "country": "The country's code."}
     ),
     "pair_collaboration": MartDescription(columns={"year": "It's a year."}),
+    "year_totals": MartDescription(),
+    "partner_ranking": MartDescription(),
+    "country_groups": MartDescription(schema="seeds"),
 }
 
 
@@ -60,11 +63,11 @@ def _build(store: Store, works: int) -> None:
         connection.begin()
         connection.execute("create schema marts")
         connection.execute("create schema seeds")
-        for mart in PUBLISHED_MARTS:
+        for mart, description in MARTS.items():
             added = COLUMNS.get(mart, {"note": "varchar"}).items()
             columns = "".join(f", null::{kind} as {name}" for name, kind in added)
             connection.execute(
-                f"create table {'seeds' if mart == 'country_groups' else 'marts'}.{mart} as"
+                f"create table {description.schema}.{mart} as"
                 f" select *{columns} from (values (2019, 'US', {works}), (2018, 'CN', 1))"
                 " as rows (year, country, works)"
             )
@@ -72,7 +75,7 @@ def _build(store: Store, works: int) -> None:
 
 
 def _publish(store: Store) -> Vintage:
-    return publish(store, Ledger(store.ledger_file), RULES, DESCRIPTIONS)
+    return publish(store, Ledger(store.ledger_file), RULES, MARTS)
 
 
 def _rows(file: Path, query: str) -> list[tuple[object, ...]]:
@@ -88,8 +91,8 @@ def _everything(store: Store) -> dict[str, bytes]:
 
 def test_readers_find_every_mart_in_order(store: Store) -> None:
     vintage = _publish(store)
-    assert dict(vintage.rows) == {**dict.fromkeys(PUBLISHED_MARTS, 2), "trends": 0, "trend_classes": 0}
-    for mart in PUBLISHED_MARTS:
+    assert dict(vintage.rows) == {**dict.fromkeys(MARTS, 2), "trends": 0, "trend_classes": 0}
+    for mart in MARTS:
         rows = _rows(store.warehouse_file, f"select year, country, works from marts.{mart}")
         assert rows == [(2018, "CN", 1), (2019, "US", 10)]
 
@@ -232,3 +235,9 @@ def test_figures_made_from_generated_records_say_so(store: Store) -> None:
     resolve(ledger, {2018: [content(version("base"))], 2019: [content(version("base"))]})
     assert not _publish(store).synthetic
     assert not (store.exports / "SYNTHETIC.txt").exists()
+
+
+def test_without_a_ranking_there_are_no_trends(store: Store) -> None:
+    marts = {mart: description for mart, description in MARTS.items() if mart != "partner_ranking"}
+    vintage = publish(store, Ledger(store.ledger_file), RULES, marts)
+    assert vintage.rows.keys() == marts.keys()

@@ -12,7 +12,7 @@ import pytest
 from assets.errors import CollaborationError
 from assets.report import ReportSummary, write_report
 from assets.report.pieces import PieceWriter, columns, rounded
-from tests.report_marts import MARKUP, NAMES, write_marts
+from tests.report_marts import MARKUP, NAMES, without_rows, write_marts
 
 # The bundle of the plotting library takes seconds to make and is the same for every report.
 PLOTTING = "assets.report.site._write_plotting_library"
@@ -120,6 +120,35 @@ def test_the_scorecard_is_the_mart(report: ReportSummary, warehouse: Path) -> No
     _same(_rows(_piece(report, "claims")), _numbers(warehouse, "select * from marts.claims order by claim"))
 
 
+@pytest.mark.parametrize(("country", "partner"), [("CN", "US"), ("US", "CN"), ("AU", "BY")])
+def test_a_piece_of_papers_holds_what_the_marts_say(
+    report: ReportSummary, warehouse: Path, country: str, partner: str
+) -> None:
+    expected = _numbers(
+        warehouse,
+        "select source, work_id, title, doi, authors, cited_by_count as citations, weight"
+        " from marts.top_papers inner join marts.top_paper_records using (source, work_id)"
+        " where top_papers.year = 2019 and technology = 'machine-learning'"
+        f" and country_a = least('{country}', '{partner}') and country_b = greatest('{country}', '{partner}')"
+        " order by rank",
+    )
+    piece = _piece(report, f"papers/2019/{country}")
+    papers = _rows(piece["papers"])
+    numbers = {item["id"]: str(place) for place, item in enumerate(_piece(report, "site")["technologies"])}
+    rows = [row for row in _rows(piece["rows"][numbers["machine-learning"]]) if row["partner"] == partner]
+    assert expected
+    _same([{**papers[row["paper"]], "weight": row["weight"]} for row in rows], expected)
+
+
+def test_a_paper_stands_once_in_a_piece(report: ReportSummary) -> None:
+    piece = _piece(report, "papers/2024/CN")
+    papers = [(paper["source"], paper["work_id"]) for paper in _rows(piece["papers"])]
+    assert len(set(papers)) == len(papers)
+    shown = [place for rows in piece["rows"].values() for place in rows["paper"]]
+    assert set(shown) == set(range(len(papers)))
+    assert len(shown) > len(papers)
+
+
 def test_each_country_named_for_a_technology_has_its_piece(report: ReportSummary) -> None:
     site = _piece(report, "site")
     data = report.index.parent / "data"
@@ -131,6 +160,8 @@ def test_each_country_named_for_a_technology_has_its_piece(report: ReportSummary
     assert named == {path.relative_to(data).as_posix() for path in data.glob("partners/*/*.js")}
     across = {f"technologies/{year}/{code}.js" for year, codes in site["across"].items() for code in codes}
     assert across == {path.relative_to(data).as_posix() for path in data.glob("technologies/*/*.js")}
+    papers = {f"papers/{year}/{code}.js" for year in site["years"] for code in NAMES}
+    assert papers == {path.relative_to(data).as_posix() for path in data.glob("papers/*/*.js")}
     assert len(site["technologies"]) == report.technologies == len(site["partners"])
 
 
@@ -143,7 +174,8 @@ def test_markup_in_names_ends_no_script(report: ReportSummary) -> None:
 
 def test_the_first_view_is_small(report: ReportSummary) -> None:
     page = [path for path in report.index.parent.iterdir() if path.is_file()]
-    first = [report.index.parent / "data" / name for name in ("site.js", "partners/0/CN.js")]
+    pieces = ("site.js", "partners/0/CN.js", "papers/2024/CN.js")
+    first = [report.index.parent / "data" / name for name in pieces]
     # The plotting library, left out here, is 0.9 MB.
     assert sum(path.stat().st_size for path in [*page, *first]) < 4_000_000
 
@@ -207,7 +239,7 @@ def test_a_report_replaces_the_last_one_whole(
     assert [path.name for path in tmp_path.iterdir()] == ["report"]
 
 
-@pytest.mark.parametrize("missing", ["partner_ranking", "year_quality"])
+@pytest.mark.parametrize("missing", ["partner_ranking", "year_quality", "top_papers"])
 def test_a_missing_mart_is_named_and_the_last_report_stays(
     warehouse: Path, tmp_path: Path, missing: str
 ) -> None:
@@ -219,7 +251,37 @@ def test_a_missing_mart_is_named_and_the_last_report_stays(
     assert (tmp_path / "report" / "index.html").read_text() == "the last one"
 
 
-def test_a_focus_without_partners_is_refused(warehouse: Path, tmp_path: Path) -> None:
-    with pytest.raises(CollaborationError, match="'XK' has no joint paper"):
-        write_report(warehouse, tmp_path / "report", "XK", NAMES)
-    assert not (tmp_path / "report").exists()
+def test_a_focus_without_partners_gives_way_to_the_most_international_country(
+    warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PLOTTING, lambda target: target.write_text(""))
+    ((most,),) = [
+        row.values()
+        for row in _numbers(
+            warehouse,
+            "select country from marts.partner_ranking where technology = 'all' and view = 'countries'"
+            " group by country order by sum(weight) desc limit 1",
+        )
+    ]
+    summary = write_report(warehouse, tmp_path / "report", "XK", NAMES)
+    assert _piece(summary, "site")["focal"] == summary.focal_country == most == "US"
+
+
+def test_the_union_is_a_focus_where_it_has_partners(
+    warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PLOTTING, lambda target: target.write_text(""))
+    assert write_report(warehouse, tmp_path / "report", "EU27", NAMES).focal_country == "EU27"
+
+
+@pytest.mark.parametrize("nothing_at_all", [False, True])
+def test_without_two_countries_that_share_a_paper_there_is_a_report(
+    warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing_at_all: bool
+) -> None:
+    monkeypatch.setattr(PLOTTING, lambda target: target.write_text(""))
+    published = without_rows(warehouse, tmp_path / "published.duckdb", nothing_at_all=nothing_at_all)
+    summary = write_report(published, tmp_path / "report", "CN", NAMES)
+    site = _piece(summary, "site")
+    assert (site["focal"], summary.countries) == ("CN", 0)
+    assert set(map(tuple, site["partners"].values())) == {()}
+    assert bool(site["years"]) is not nothing_at_all

@@ -48,24 +48,32 @@ const Report = {};
     return made;
   };
 
+  const power = (exponent) => [...String(exponent)].map((sign) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign] ?? "⁻").join("");
   const digits = (options) => new Intl.NumberFormat("en", options);
   const three = digits({ minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
   const whole = digits({ maximumFractionDigits: 0 });
   const percent = digits({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const change = digits({ maximumSignificantDigits: 2, signDisplay: "exceptZero" });
-  const known = (format) => (value) => (value === null || value === undefined ? "–" : format.format(value));
+  // A minus sign, not a hyphen.
+  const signed = (text) => text.replace("-", "\u2212");
+  const known = (format) => (value) => (value === null || value === undefined ? "–" : signed(format.format(value)));
   Report.format = {
     three: known(three),
     whole: known(whole),
     percent: known(percent),
     change: known(change),
     size: known({ format: (value) => (Math.abs(value) < 100 ? three : whole).format(value) }),
+    // Rounding errors: how many places they are from 1 is all there is to say.
+    tiny: known({ format: (value) => (value && Math.abs(value) < 1e-4 ? `about 10${power(Math.round(Math.log10(Math.abs(value))))}` : three.format(value)) }),
     text: (value) => (value === null || value === undefined ? "–" : String(value)),
+    day: (value) => new Date(value).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }),
     year: (value) => (value === null || value === undefined ? "–" : String(value)),
   };
 
+  // What leaves the page says in its name, too, that it is made up.
   const saved = (name, href) => {
-    const link = Report.element("a", { href, download: name });
+    const download = Report.site?.vintage.synthetic ? `synthetic-${name}` : name;
+    const link = Report.element("a", { href, download });
     document.body.append(link);
     link.click();
     link.remove();

@@ -4,9 +4,9 @@
 (() => {
   const { element, format } = Report;
 
-  const page = async (target, { lines, series, measure, state, title, subtitle, file, who, below }) => {
+  const page = async (target, { lines, smallOnly, series, measure, state, title, subtitle, file, who, below }) => {
     if (!lines.length) {
-      target.replaceChildren(Report.nothing(state, true));
+      target.replaceChildren(Report.nothing(state, smallOnly));
       return;
     }
     const chart = element("div");
@@ -33,11 +33,11 @@
       heading: `${Report.nameOf(state.country)}: groups of partners`, lead: measure.says, chosen: series, options: [],
       status: `${title}: ${setName(state.group_set)}.`,
       fill: () => page(target, {
-        lines: Report.series({ rows, series, by: "group_name", measure, small: true }), series, measure, state, title, who: "Group",
+        lines: Report.series({ rows, series, by: "group_name", measure, small: true }), smallOnly: false, series, measure, state, title, who: "Group",
         subtitle: `${Report.technologyName(state.technology)}. Groups: ${setName(state.group_set)}; their members stand on the page Methods.`,
         file: Report.fileName("groups", state.group_measure, state.country, state.technology),
         below: Report.table({
-          caption: `${Report.nameOf(state.country)} and groups in ${state.year}`,
+          caption: `${Report.nameOf(state.country)} and groups in ${state.year}, ${Report.technologyName(state.technology)}`,
           columns: [{ key: "name", label: "Group" }, { key: "papers", label: "Papers", number: true, format: format.whole },
             { key: "weight", label: "Weight", number: true, format: format.size },
             { key: "intensity", label: "Intensity", number: true, format: format.three }],
@@ -64,11 +64,11 @@
       options: [...new Set(rows.map((row) => row.country))],
       status: `${title}: ${series.map((item) => item.name).join(", ")}.`,
       fill: () => page(target, {
-        lines: Report.series({ rows, series, by: "country", measure, small: state.small }), series, measure, state, title, who: "Country",
-        subtitle: `${Report.technologyName(state.technology)}. Bands: 95% intervals.`,
+        lines: Report.series({ rows, series, by: "country", measure, small: state.small }), smallOnly: rows.length > 0, series, measure, state, title, who: "Country",
+        subtitle: `${Report.technologyName(state.technology)}${Report.without(state)}. Bands: 95% intervals.`,
         file: Report.fileName(state.output_measure, state.technology),
         below: Report.table({
-          caption: `Output in ${state.year}, ${Report.technologyName(state.technology)}` + (state.small ? "" : "; small numbers left out"),
+          caption: `Output in ${state.year}, ${Report.technologyName(state.technology)}${Report.without(state)}`,
           columns: [{ key: "name", label: "Country" },
             { key: "output", label: "Output", number: true, show: Report.withRange(format.size, "output", "output_low", "output_high") },
             { key: "share", label: "Share of the world", number: true, show: Report.withRange(format.percent, "share", "share_low", "share_high") }],

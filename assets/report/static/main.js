@@ -4,7 +4,7 @@
 (() => {
   const { element } = Report;
   const get = (id) => document.getElementById(id);
-  const themes = [["", "System colours"], ["light", "Light"], ["dark", "Dark"]];
+  const themes = [["", "System"], ["light", "Light"], ["dark", "Dark"]];
   let turn = 0;
 
   const options = (select, entries, value) => {
@@ -79,7 +79,7 @@
       if (mine !== turn) return;
       get("heading").textContent = page.heading;
       get("lead").textContent = page.lead;
-      document.title = `${page.heading} · Research coupling`;
+      document.title = `${Report.site.vintage.synthetic ? "SYNTHETIC · " : ""}${page.heading} · Research coupling`;
       fillParties(state, page);
       get("shown").replaceChildren(target);
       await page.fill();
@@ -125,7 +125,7 @@
 
   const start = (site) => {
     Report.site = site;
-    get("vintage").textContent = `Vintage ${site.vintage.name}`;
+    get("vintage").textContent = `Vintage of ${Report.format.day(site.vintage.published)}`;
     get("source").textContent = Report.sourceLine();
     get("synthetic").hidden = !site.vintage.synthetic;
     document.querySelector('nav a[data-page="scorecard"]').parentElement.hidden = !site.scorecard;

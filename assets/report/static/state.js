@@ -14,7 +14,7 @@
     return {
       page: "partners", country: focal, technology: "critical", measure: "intensity", group_measure: "intensity",
       output_measure: "share", base: "", group_set: mostGroups(groups), year: full.at(-1) ?? years.at(-1),
-      view: focal === "EU27" ? "eu27" : "countries", small: false, partners: [], countries: [],
+      view: focal === "EU27" ? "eu27" : "countries", behind: "", small: false, partners: [], countries: [],
     };
   };
 
@@ -28,6 +28,7 @@
     base: (value) => Report.bases.some((item) => item.key === value),
     group_set: (value) => Report.site.groups.some((item) => item.set === value),
     year: (value) => Report.site.years.includes(value),
+    behind: (value) => value in Report.site.names,
     view: (value) => ["countries", "eu27"].includes(value),
   };
 

@@ -50,7 +50,7 @@
     return element("div", { class: "table" },
       element("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": id },
         element("table", {},
-          element("caption", { id, class: headed ? "visually-hidden" : null }, caption),
+          element("caption", { id, class: headed ? "visually-hidden" : null }, element("span", {}, caption)),
           element("thead", {}, element("tr", {}, heads)),
           rowsPart)),
       element("div", { class: "actions" },

@@ -8,7 +8,7 @@
     const measure = Report.measures[state.measure](state.base);
     const overall = await Report.partnerRows({ ...state, technology: "critical" });
     const chosen = Report.chosenPartners(state, overall.rows, measure).slice(0, state.partners.length ? Report.mostParties : 3);
-    const has = Report.site.across[state.year].includes(state.country);
+    const has = Report.site.across[state.year]?.includes(state.country);
     const piece = has ? await Report.piece(`technologies/${state.year}/${state.country}`) : {};
     const picked = new Map(chosen.map((item) => [item.key, item]));
     const rows = Report.rows(piece[state.view])
@@ -31,8 +31,10 @@
       status: `${title}: ${chosen.map((item) => item.name).join(", ")}.`,
       fill: async () => {
         if (!rows.length) {
-          target.replaceChildren(element("p", { class: "notice" },
-            `No technology has numbers large enough to be shown with confidence in ${state.year}. Choose other partners or another year.`));
+          target.replaceChildren(Report.isCoupled() ? element("p", { class: "notice" },
+            `No technology has numbers large enough to be shown with confidence in ${state.year}. Choose other partners or another year. `,
+            element("a", { href: Report.address({ ...state, page: "partners", small: true }) }, "Small numbers are on the page Partners"), ", technology by technology.")
+            : Report.nothing(state, false));
           return;
         }
         const chart = element("div");

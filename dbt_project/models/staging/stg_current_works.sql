@@ -6,6 +6,8 @@ select
     records.year,
     records.source,
     records.work_id,
+    records.title,
+    records.doi,
     records.authors,
     records.has_abstract,
     records.cited_by_count,

@@ -19,6 +19,8 @@ select
     file,
     position,
     publication_year as year,
+    title,
+    doi,
     has_abstract,
     cited_by_count,
     author_countries,

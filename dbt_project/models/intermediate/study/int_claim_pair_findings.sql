@@ -245,13 +245,14 @@ passing_years as (
 
 ),
 
--- The least-squares line through the logarithms of the years, and the error their intervals give it.
+-- The least-squares line through the logarithms of the years, and the error their intervals give it. One year
+-- has no slope, which DuckDB gives as NaN.
 lines as (
 
     select
         reading,
         claim,
-        regr_slope(ln(value), year) as found,
+        case when count(*) > 1 then regr_slope(ln(value), year) end as found,
         sqrt(sum(power(year - mean_year, 2) * log_variance))
         / nullif(sum(power(year - mean_year, 2)), 0) as error,
         sum(effective_number) / (max(last_year) - max(first_year) + 1) as effective_number

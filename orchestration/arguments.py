@@ -1,0 +1,147 @@
+"""The arguments of the command line: which commands there are and what each takes.
+
+Parsing only; what a command does is in `orchestration.cli`. Imports nothing heavy.
+"""
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+from orchestration.settings import VARIABLES
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands; `command` in what it gives is the name of the one to run."""
+    variables = "\n".join(f"  {name:31} {text}" for name, text in VARIABLES.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m orchestration",
+        description="Measure how countries' research systems couple and decouple.",
+        epilog=f"settings (environment variables):\n{variables}\n\n"
+        "exit status: 0 done, 1 failed, 2 wrong usage, 3 a drop was rejected, 4 a blocking check failed",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="take in new drops, count the years they touch, publish")
+    run.add_argument("--dry-run", action="store_true", help="only say what would be done, and why")
+    run.set_defaults(command="run")
+
+    backfill = commands.add_parser("backfill", help="count years again from the record store")
+    backfill.add_argument("--years", required=True, type=_years, help="such as 2005-2010,2015")
+    backfill.set_defaults(command="backfill")
+
+    reread = commands.add_parser("reread", help="read a drop again, after a reader was mended")
+    reread.add_argument("drop", help="name of the drop's folder")
+    reread.set_defaults(command="reread")
+
+    withdraw = commands.add_parser("withdraw", help="take a drop out of the counts")
+    withdraw.add_argument("drop", help="name of the drop's folder")
+    withdraw.set_defaults(command="withdraw")
+
+    status = commands.add_parser("status", help="drops, stale years, the published vintage")
+    status.add_argument("--json", action="store_true", help="for scripts")
+    status.set_defaults(command="status")
+
+    _add_explain(commands)
+    _add_figures(commands)
+    _add_pull(commands)
+
+    technologies = commands.add_parser("technologies", help="the catalogue, and how many records match")
+    technologies.add_argument(
+        "--titles", type=_positive, help="a report with so many recent titles each, to judge the queries by"
+    )
+    technologies.set_defaults(command="technologies")
+
+    sample = commands.add_parser("sample", help="generate a synthetic drop of OpenAlex works")
+    sample.add_argument("folder", type=Path, help="folder to make, e.g. landing/sample")
+    sample.add_argument("--works", type=int, help="how many works")
+    sample.add_argument("--seed", type=int, default=1, help="another seed, other works")
+    sample.set_defaults(command="sample")
+
+    ui = commands.add_parser("ui", help="Dagster's web UI and daemon on this machine")
+    ui.add_argument("--port", type=int, default=3000)
+    ui.set_defaults(command="ui")
+    return parser
+
+
+def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    explain = commands.add_parser(
+        "explain", help="the papers behind a published number, which they add up to"
+    )
+    explain.add_argument("country", metavar="COUNTRY", help="two letters, such as CN")
+    explain.add_argument("partner", metavar="PARTNER", nargs="?", help="for their weight; else the output")
+    explain.add_argument("year", metavar="YEAR", type=_whole, help="of publication; it comes last")
+    explain.add_argument("--technology", default="all", help="id of one, or critical (default: all works)")
+    explain.add_argument("--limit", type=_whole, default=20, help="papers to show (default: 20)")
+    explain.add_argument("--json", action="store_true", help="for scripts")
+    explain.set_defaults(command="explain")
+
+
+def _add_figures(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    figures = commands.add_parser("figures", help="draw the figures of any country, technology and view")
+    figures.add_argument("country", metavar="COUNTRY", help="two letters, such as CN, or EU27")
+    figures.add_argument("--technology", default="critical", help="id of one, or all (default: critical)")
+    figures.add_argument(
+        "--view",
+        choices=["countries", "eu27"],
+        default="countries",
+        help="members of the European Union one by one, or the Union in their place",
+    )
+    figures.add_argument("--other", help="whose ranks of partners to show (default: the largest partner)")
+    figures.add_argument("--into", type=Path, help="folder (default: one in the store's figures)")
+    figures.set_defaults(command="figures")
+
+
+def _add_pull(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    pull = commands.add_parser("pull", help="bring records from OpenAlex into the landing folder")
+    origins = pull.add_subparsers(required=True, metavar="ORIGIN")
+
+    api = origins.add_parser("openalex-api", help="works of technologies, of a filter or of a search")
+    api.add_argument("--technologies", metavar="all|ID[,ID...]", help="by their queries and topics")
+    api.add_argument("--years", help="of these, such as 2005-2024 (default: all in scope)")
+    api.add_argument("--filter", help="such as publication_year:2023,authorships.countries:au")
+    api.add_argument("--search", help="words in title, abstract or full text; dearer than a filter")
+    api.add_argument(
+        "--max-credits", type=_positive, help="may spend so many (default: what is left of today's)"
+    )
+    api.add_argument("--name", help="of the drop")
+    api.set_defaults(command="pull-api")
+
+    snapshot = origins.add_parser("openalex-snapshot", help="all works: what is new since the last pull")
+    snapshot.add_argument(
+        "--since", type=_day, help="only partitions of this day or later, such as 2026-03-02"
+    )
+    snapshot.set_defaults(command="pull-snapshot")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: write it as 2026-03-02") from None
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return int(text)
+
+
+def _years(text: str) -> list[int]:
+    """`2005-2010,2015` as a list of years."""
+    years: set[int] = set()
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        try:
+            years.update(range(int(first), int(last if dash else first) + 1))
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{part!r} is no year and no range of years") from None
+    if not years:
+        raise argparse.ArgumentTypeError(f"{text!r} holds no year")
+    return sorted(years)
