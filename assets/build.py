@@ -247,8 +247,7 @@ def _fill_technologies(connection: duckdb.DuckDBPyConnection, pipeline: Pipeline
         [
             (item.drop_version, item.technology, item.digest, str(pipeline.store.matches / item.file))
             for item in ledger.matches()
-            # Without a match there is nothing to load.
-            if item.drop_version in active and item.works
+            if item.drop_version in active and item.file
         ],
     )
 

@@ -111,8 +111,10 @@ class StoredMatches:
     digest: str
     """Of the catalogue entry they were made by."""
     file: str
-    """Path inside the store's folder of matches; one file may hold several technologies."""
+    """Path inside the store's folder of matches; one file may hold several technologies. Empty where there is
+    nothing to load."""
     works: int
+    """Records that belong to the technology. There can be rows without one: of titles that match alone."""
 
 
 @dataclass(frozen=True)

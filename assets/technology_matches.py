@@ -152,7 +152,11 @@ def _match(
         summary = matching.match_version(pipeline.store.records / version.drop_version, destination, report)
         pipeline.ledger.record_matches(
             StoredMatches(
-                version.drop_version, item.id, item.digest, file, summary.matches_by_technology[item.id]
+                version.drop_version,
+                item.id,
+                item.digest,
+                file if item.id in summary.technologies else "",
+                summary.matches_by_technology[item.id],
             )
             for item in technologies
         )
@@ -167,8 +171,8 @@ def _file_name(technologies: Iterable[Technology]) -> str:
 
 
 def _remove_unused_files(store: Store, matches: Iterable[StoredMatches]) -> None:
-    """Files of which every technology has newer matches, or is in the catalogue no more."""
-    used = {store.matches / item.file for item in matches}
+    """Files without rows, or of which every technology has newer matches or is in the catalogue no more."""
+    used = {store.matches / item.file for item in matches if item.file}
     for path in store.matches.glob("*/*/*.parquet"):
         if path not in used:
             path.unlink()

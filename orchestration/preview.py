@@ -122,7 +122,7 @@ def _link_records(pipeline: Pipeline, store: Store) -> None:
 
 def _link_matches(pipeline: Pipeline, store: Store) -> None:
     """File by file: new ones are written beside them."""
-    for file in {item.file for item in pipeline.ledger.matches()}:
+    for file in {item.file for item in pipeline.ledger.matches() if item.file}:
         link = store.matches / file
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(pipeline.store.matches / file)

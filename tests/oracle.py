@@ -11,7 +11,7 @@ random works are `tests.strategies`.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assets.technologies.catalogue import Technology
@@ -53,13 +53,15 @@ from tests.oracle_records import (
 )
 from tests.oracle_technologies import (
     KnownTechnology,
+    Technologies,
     TechnologyOverlap,
     TechnologySize,
     Ways,
+    belonging,
     known_technologies,
-    technologies_of,
     technology_overlap,
     technology_size,
+    ways_of,
 )
 
 __all__ = [
@@ -119,8 +121,16 @@ class OracleResult(Counts):
     """By year, first technology, second technology."""
     technologies: dict[str, KnownTechnology] = field(default_factory=dict)
     """By id: those of the catalogue and those that any drop states, with or without works."""
-    work_technologies: dict[tuple[str, str, str], Ways] = field(default_factory=dict)
-    """By source and id of the counted work, and technology; without those that stand for a set of works."""
+    technology_ways: dict[tuple[str, str, str], Ways] = field(default_factory=dict)
+    """By source and id of the counted work, and technology; without those that stand for a set of works. A
+    title that matches alone is among the ways."""
+    title_pairs: dict[tuple[int, str, str], PairCollaboration] = field(default_factory=dict)
+    """By year and two known countries: of the works that titles or statements bring to a technology."""
+
+    @property
+    def work_technologies(self) -> dict[tuple[str, str, str], Ways]:
+        """Those that the work belongs to."""
+        return {key: ways for key, ways in self.technology_ways.items() if ways.belongs}
 
 
 def compute(
@@ -147,7 +157,8 @@ def compute(
     countries = read_countries(seeds)
     counted = {key: version.record for key, version in found.counted.items()}
     members = {key: [version.record for version in own] for key, own in found.members.items()}
-    found_in = technologies_of(members, found.stated, technologies)
+    ways = ways_of(members, found.stated, technologies)
+    found_in = {key: belonging(own) for key, own in ways.items()}
     works = [
         Work(
             year=_year(record),
@@ -169,8 +180,23 @@ def compute(
         technologies=known_technologies(
             (drop.technology for drop in drops if drop.technology is not None), technologies
         ),
-        work_technologies={(*key, name): ways for key, own in found_in.items() for name, ways in own.items()},
+        technology_ways={(*key, name): way for key, own in ways.items() for name, way in own.items()},
+        title_pairs=_title_pairs(works, [ways[key] for key in counted]),
     )
+
+
+def _title_pairs(
+    works: Iterable[Work], ways: Iterable[Technologies]
+) -> dict[tuple[int, str, str], PairCollaboration]:
+    """The pairs of the works that belong to a technology when titles alone are searched."""
+    critical = frozenset({CRITICAL})
+    read_by_title = [
+        replace(work, technologies=critical)
+        for work, own in zip(works, ways, strict=True)
+        if any(way.belongs_by_title for way in own.values())
+    ]
+    pairs = count_works(read_by_title).pair_collaboration
+    return {(year, a, b): row for (year, _, a, b), row in pairs.items() if UNKNOWN not in (a, b)}
 
 
 def _dimension(technologies: Iterable[str]) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Which technologies a counted work belongs to and how it comes there, by brute force (method, section 5).
 
-Here belong the technologies there are, the three ways into one, how many works each has and how many two
+Here belong the technologies there are, the ways into one, how many works each has and how many two
 of them share. What the query of one matches is worked out by `tests.naive_matcher`; which records are one
 work, and which drops delivered them, is decided in `tests.oracle_identity`.
 """
@@ -21,15 +21,27 @@ from tests.oracle_records import Delivered
 
 @dataclass(frozen=True)
 class Ways:
-    """How a work came to belong to a technology; at least one way applies."""
+    """How a work came to a technology; at least one way applies."""
 
     by_query: bool = False
     by_topic: bool = False
     by_statement: bool = False
+    by_title: bool = False
+    """Of a record with nothing but its title the query would hold."""
+
+    @property
+    def belongs(self) -> bool:
+        """Whether the work belongs to the technology: a title alone is not enough."""
+        return self.by_query or self.by_topic or self.by_statement
+
+    @property
+    def belongs_by_title(self) -> bool:
+        """Whether it would if there were no abstracts, keywords and topics."""
+        return self.by_title or self.by_statement
 
 
 Technologies = Mapping[str, Ways]
-"""The technologies of one work, without those that stand for a set of works."""
+"""Technologies of one work, without those that stand for a set of works."""
 
 
 @dataclass(frozen=True)
@@ -81,26 +93,33 @@ def known_technologies(stated: Iterable[str], catalogue: Iterable[Technology]) -
     }
 
 
-def technologies_of(
+def ways_of(
     members: Mapping[WorkKey, Sequence[Delivered]],
     stated: Mapping[WorkKey, Collection[str]],
     catalogue: Sequence[Technology],
 ) -> dict[WorkKey, Technologies]:
     """By counted work, from the records it is made of and from what is stated of it.
 
-    The union of what any of the records matches, of what its topics are listed under, and of what is stated.
+    The union of what any of the records matches, or its title alone, of what its topics are listed under, and
+    of what is stated.
     """
     matched_by = _evaluator(tuple(catalogue))
     found: dict[WorkKey, Technologies] = {}
     for key, records in members.items():
         by_query = {name for each in records for name in matched_by(each.title, each.abstract, each.keywords)}
+        by_title = {name for each in records for name in matched_by(each.title, "", ())}
         topics = {topic for each in records for topic in each.topics}
         by_topic = {one.id for one in catalogue if topics.intersection(one.topics)}
         found[key] = {
-            name: Ways(name in by_query, name in by_topic, name in stated[key])
-            for name in sorted({*by_query, *by_topic, *stated[key]})
+            name: Ways(name in by_query, name in by_topic, name in stated[key], name in by_title)
+            for name in sorted({*by_query, *by_topic, *by_title, *stated[key]})
         }
     return found
+
+
+def belonging(ways: Technologies) -> Technologies:
+    """The technologies a work belongs to, of all that anything led it to."""
+    return {name: way for name, way in ways.items() if way.belongs}
 
 
 @cache

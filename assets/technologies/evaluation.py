@@ -26,11 +26,14 @@ class Work:
     The text is what `assets.technologies.text.folded` gives for title, abstract and each keyword.
     """
 
-    __slots__ = ("_places", "_text", "found")
+    __slots__ = ("_places", "_text", "barred", "found")
 
     def __init__(self, text: bytes, found: Iterable[int]) -> None:
         self.found = frozenset(found)
         """The numbers of the terms, see `Compiler`."""
+        self.barred = False
+        """Whether the unwanted part of a NOT was met. As long as it was not, no predicate that held for a
+        part of the text failed for all of it."""
         self._text = text
         self._places: dict[int, list[Place]] = {}
 
@@ -97,9 +100,8 @@ class Compiler:
             case Or(parts):
                 enough, others = self._divided(parts)
                 return lambda work: not enough.isdisjoint(work.found) or any(other(work) for other in others)
-            case Not(wanted, unwanted):
-                allowed, barred = self.predicate(wanted), self.predicate(unwanted)
-                return lambda work: allowed(work) and not barred(work)
+            case Not():
+                return self._not(expression)
             case Near():
                 return self._near(expression)
 
@@ -120,6 +122,19 @@ class Compiler:
         plain = {part for part in parts if isinstance(part, Term) and part.field is Field.TOPIC}
         numbers = frozenset(self._numbers[part.words] for part in plain)
         return numbers, [self.predicate(part) for part in parts if part not in plain]
+
+    def _not(self, expression: Not) -> Predicate:
+        wanted, unwanted = self.predicate(expression.wanted), self.predicate(expression.unwanted)
+
+        def holds(work: Work) -> bool:
+            if not wanted(work):
+                return False
+            if unwanted(work):
+                work.barred = True
+                return False
+            return True
+
+        return holds
 
     def _near(self, near: Near) -> Predicate:
         inside = _INSIDE[next(terms(near)).field]

@@ -1,4 +1,4 @@
-"""Files of matches: which stored record belongs to which technology, and how it came.
+"""Files of matches: which technologies find which stored record, and how.
 
 Their columns, writing them and joining several to one belong here; finding the matches is
 `assets.technologies.match_task`.
@@ -20,8 +20,9 @@ MATCH_FILE_SCHEMA: Final = pa.schema(
         pa.field("how", pa.string(), nullable=False),
     ]
 )
-"""One row for each way a record belongs to a technology: `query` or `topic`. `file` and `position` name
-the record within its drop version, as in the record store."""
+"""One row for each way a technology finds a record: `query`, `topic`, or `title`, which is the query over the
+title alone and makes no record belong to the technology. `file` and `position` name the record within its
+drop version, as in the record store."""
 
 _ROW_GROUP_ROWS: Final = 1 << 17
 _BATCH_ROWS: Final = 1 << 14

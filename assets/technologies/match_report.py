@@ -58,7 +58,8 @@ qualify row_number() over (
 ) = 1;
 create table found as
 select works.*, technology, how, shown
-from hits inner join works using (version) inner join alternatives using (alternative);
+from hits inner join works using (version) inner join alternatives using (alternative)
+where how in ('query', 'topic');
 create table matches as select distinct version, technology, publication_year from found;
 create view sizes as
 select technology,

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from assets.errors import CollaborationError
 from assets.progress import REPORT_SECONDS, Pace, Report
 from assets.technologies.match_files import MATCH_FILE_SCHEMA, MatchWriter
-from assets.technologies.matcher import Matcher
+from assets.technologies.matcher import TITLE, Matcher
 
 TEXT_COLUMNS: Final = ("title", "abstract")
 """What takes the time: the size of a file is that of these."""
@@ -65,6 +65,8 @@ class TaskSummary:
     works_matched: int = 0
     matches_by_technology: Counter[str] = field(default_factory=Counter)
     """Works matched, each once a technology."""
+    technologies: set[str] = field(default_factory=set)
+    """Those with a row in the file, be it of works that only their titles match."""
 
 
 def version_name(version_dir: Path) -> str:
@@ -131,13 +133,15 @@ def _batches(file: RecordFile) -> Iterator[pa.RecordBatch]:
 def _matches(matcher: Matcher, works: pa.RecordBatch, summary: TaskSummary) -> pa.RecordBatch:
     """The matches of a batch of records, counted."""
     found = matcher.match_batch(works)
-    rows, technologies = found.column("row"), found.column("technology")
-    belongings = set(zip(rows.to_pylist(), technologies.to_pylist(), strict=True))
+    rows, technologies, hows = found.columns
+    matches = zip(*(column.to_pylist() for column in found.columns), strict=True)
+    belongings = {(row, technology) for row, technology, how in matches if how != TITLE}
     summary.works += works.num_rows
     summary.works_matched += len({row for row, _ in belongings})
     summary.matches_by_technology.update(technology for _, technology in belongings)
+    summary.technologies.update(technologies.unique().to_pylist())
     columns = [works.column("file").take(rows), works.column("position").take(rows)]
-    return pa.RecordBatch.from_arrays([*columns, technologies, found.column("how")], schema=MATCH_FILE_SCHEMA)
+    return pa.RecordBatch.from_arrays([*columns, technologies, hows], schema=MATCH_FILE_SCHEMA)
 
 
 def _text_bytes(metadata: pq.FileMetaData) -> int:

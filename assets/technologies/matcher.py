@@ -16,11 +16,15 @@ from assets.technologies.catalogue import Technology
 from assets.technologies.evaluation import Compiler, Predicate, Words, Work, triggers
 from assets.technologies.expressions import Expression, terms
 from assets.technologies.term_scan import TermScan
-from assets.technologies.text import folded
+from assets.technologies.text import BOUNDARY, folded
 
-How = Literal["query", "topic"]
+How = Literal["query", "title", "topic"]
+"""By the query over title, abstract and keywords; by the query over the title as if there was nothing else;
+by a topic. A query with NOT may hold for the title alone and not for the work, so `title` says nothing of
+whether the work belongs to the technology."""
 
 _QUERY: Final = "query"
+TITLE: Final = "title"
 _TOPIC: Final = "topic"
 _COLUMNS: Final = ("title", "abstract", "keywords", "topics")
 
@@ -31,12 +35,12 @@ MATCH_SCHEMA: Final = pa.schema(
         pa.field("how", pa.string(), nullable=False),
     ]
 )
-"""One row for each way a work belongs to a technology; `row` is the 0-based row of the work."""
+"""One row for each way a technology finds a work; `row` is the 0-based row of the work."""
 
 
 @dataclass(frozen=True)
 class Match:
-    """A technology a work belongs to, and why."""
+    """A technology that finds a work, and how."""
 
     technology: str
     """Id."""
@@ -75,10 +79,9 @@ class Matcher:
         keywords: Sequence[str] = (),
         topics: Sequence[str] = (),
     ) -> list[Match]:
-        """The technologies of one work, each once a way; by query before by topic."""
+        """The technologies of one work, each once a way; by query, then by title, then by topic."""
         (text,) = folded([(title, abstract, *keywords)])
-        by_query = [Match(id_, _QUERY) for id_ in self._by_query(text)]
-        return by_query + [Match(id_, _TOPIC) for id_ in self._of_topics(topics)]
+        return [Match(id_, how) for id_, how in self._found(text, topics)]
 
     def match_batch(self, works: pa.RecordBatch) -> pa.RecordBatch:
         """Matches of a batch of the record store (title, abstract, keywords, topics): `MATCH_SCHEMA`."""
@@ -87,22 +90,34 @@ class Matcher:
             (title, abstract, *(keywords or ())) for title, abstract, keywords in zip(*fields, strict=True)
         )
         rows: list[int] = []
-        found: list[str] = []
-        hows: list[str] = []
+        found: list[tuple[str, How]] = []
         for row, (text, of_work) in enumerate(zip(texts, topics, strict=True)):
-            by_query = self._by_query(text)
-            by_topic = self._of_topics(of_work or ())
-            if by_query or by_topic:
-                found += by_query + by_topic
-                hows += [_QUERY] * len(by_query) + [_TOPIC] * len(by_topic)
-                rows += [row] * (len(by_query) + len(by_topic))
+            of_row = self._found(text, of_work or ())
+            found += of_row
+            rows += [row] * len(of_row)
         return pa.RecordBatch.from_arrays(
-            [pa.array(rows, pa.int64()), pa.array(found, pa.string()), pa.array(hows, pa.string())],
+            [
+                pa.array(rows, pa.int64()),
+                pa.array([id_ for id_, _ in found], pa.string()),
+                pa.array([how for _, how in found], pa.string()),
+            ],
             schema=MATCH_SCHEMA,
         )
 
-    def _by_query(self, text: bytes) -> list[str]:
+    def _found(self, text: bytes, topics: Sequence[str]) -> list[tuple[str, How]]:
         work = Work(text, self._scan(text))
+        by_query = self._holding(work)
+        found: list[tuple[str, How]] = [(id_, _QUERY) for id_ in by_query]
+        # A query without NOT that holds for the title holds for the work.
+        if by_query or work.barred:
+            title = text[: text.index(BOUNDARY)]
+            found += [(id_, TITLE) for id_ in self._holding(Work(title, self._scan(title)))]
+        if topics:
+            found += [(id_, _TOPIC) for id_ in self._of_topics(topics)]
+        return found
+
+    def _holding(self, work: Work) -> list[str]:
+        """The technologies whose queries hold."""
         matched: set[int] = set()
         for number in self._triggers.numbers & work.found:
             for query, holds in self._triggers[number]:

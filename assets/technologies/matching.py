@@ -52,6 +52,8 @@ class MatchSummary:
     """Those that belong to a technology."""
     matches_by_technology: dict[str, int]
     """Works matched; every technology of the pass, in its order, 0 too."""
+    technologies: frozenset[str]
+    """Those with a row in the file, be it of works that only their titles match."""
     seconds: float
 
 
@@ -127,6 +129,7 @@ class MatchingPass:
             works=sum(summary.works for summary in summaries),
             works_matched=sum(summary.works_matched for summary in summaries),
             matches_by_technology={item.id: matches[item.id] for item in self._technologies},
+            technologies=frozenset().union(*(summary.technologies for summary in summaries)),
             seconds=seconds,
         )
 

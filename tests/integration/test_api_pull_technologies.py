@@ -93,8 +93,9 @@ def accepted(catalogue: Catalogue, works: list[Json]) -> dict[int, set[str]]:
     for one in works:
         topics = [topic["id"].rpartition("/")[2] for topic in one["topics"]]
         matches = matcher.matches(one["title"], _abstract(one), topics=topics)
-        if matches and one["publication_year"] in YEARS.years:
-            found[int(one["id"].rpartition("W")[2])] = {match.technology for match in matches}
+        technologies = {match.technology for match in matches if match.how != "title"}
+        if technologies and one["publication_year"] in YEARS.years:
+            found[int(one["id"].rpartition("W")[2])] = technologies
     return found
 
 

@@ -35,6 +35,7 @@ READINGS = {
     "small_teams",
     "known_authors",
     "by_affiliation",
+    "title_only",
 }
 
 
@@ -98,11 +99,26 @@ def test_the_peak_survives_every_reading(with_peak: Pipeline) -> None:
     assert dict(rows) == dict.fromkeys(READINGS, "reproduced")
 
 
+def test_the_reading_by_titles_has_works_of_its_own(with_peak: Pipeline) -> None:
+    with connect(with_peak.store.build_file) as connection:
+        main, by_title = connection.execute(
+            "select count(*), count(*) filter (by_title) from ledger.work_technologies"
+        ).fetchall()[0]
+        weights = connection.execute(
+            "select sum(main.weight), sum(readings.weight) from marts.pair_collaboration as main"
+            " inner join marts.reading_pairs as readings using (year, technology, country_a, country_b)"
+            " where readings.reading = 'title_only'"
+        ).fetchall()[0]
+    assert main == WORKS
+    assert WORKS // 2 < by_title < WORKS
+    assert weights[1] / weights[0] == pytest.approx(by_title / main, rel=0.02)
+
+
 def counted(folder: Path, *, peak: bool) -> Pipeline:
-    """A store with a sample of which every work is critical, whatever it is about."""
+    """A store with a sample of which every work is critical, whatever it is about, and most by their titles."""
     generate_drop(folder / "landing" / "sample", works=WORKS, peak=peak, workers=2)
     topics = [f"T{90_001 + number}" for number in range(len(TOPICS))]
-    catalogue = write_catalogue(folder / "catalogue", {"anything": (None, topics)})
+    catalogue = write_catalogue(folder / "catalogue", {"anything": ("of OR for OR in", topics)})
     pipeline = with_options(make_pipeline(folder), catalogue=catalogue)
     count_without_dagster(pipeline, study=True)
     return pipeline

@@ -92,7 +92,11 @@ def test_the_story_holds_every_case(generated_drops: Sequence[OracleDrop], pipel
     assert {technology for _, technology in base.year_totals} == {TECHNOLOGY, CRITICAL, *CATALOGUE}
     ways = set(base.work_technologies.values())
     assert {Ways(by_query=True), Ways(by_topic=True), Ways(by_statement=True)} <= ways
-    assert {Ways(True, True, False), Ways(True, False, True)} <= ways
+    assert {Ways(True, True, False), Ways(True, False, True), Ways(by_query=True, by_title=True)} <= ways
+    assert Ways(by_title=True) in base.technology_ways.values()
+    main = {key[:1] + key[2:]: row for key, row in base.pair_collaboration.items() if key[1] == CRITICAL}
+    assert base.title_pairs.keys() & main.keys()
+    assert any(row.weight != main[key].weight for key, row in base.title_pairs.items() if key in main)
     shared = {pair[1:] for pair in base.technology_overlap}
     assert {("dark-matter", "numerics"), ("numerics", "surveys")} <= shared
 

@@ -45,11 +45,16 @@ def test_every_real_text_is_matched_as_the_rules_say(records: list[Record]) -> N
             for name, expression in expressions.items()
         ]
     )
-    matched: Counter[str] = Counter()
+    matched: Counter[tuple[str, str]] = Counter()
     for record in records:
         text = (record.title, record.abstract, record.keywords)
-        found = {match.technology for match in matcher.matches(*text)}
-        segments = segments_of(*text)
-        assert found == {name for name, meant in expressions.items() if holds(meant, segments)}
-        matched.update(found)
-    assert matched.keys() == _QUERIES.keys()
+        matches = matcher.matches(*text)
+        for how, segments in (
+            ("query", segments_of(*text)),
+            ("title", segments_of(record.title, None, ())),
+        ):
+            found = {match.technology for match in matches if match.how == how}
+            assert found == {name for name, meant in expressions.items() if holds(meant, segments)}
+            matched.update((how, name) for name in found)
+    assert {name for how, name in matched if how == "query"} == _QUERIES.keys()
+    assert {"near", "wildcards"} <= {name for how, name in matched if how == "title"}

@@ -17,7 +17,7 @@ from tests.comparison import (
     expected_marts,
     read_mart,
 )
-from tests.oracle import OracleResult, Ways, YearTotals
+from tests.oracle import OracleResult, PairCollaboration, Ways, YearTotals
 
 THIRD = Fraction(1, 3)
 
@@ -118,22 +118,52 @@ def test_a_year_that_does_not_reconcile_is_named(tmp_path: Path, row: str | None
         assert_reconciled(file)
 
 
-def test_a_work_in_a_technology_by_another_way_is_named(tmp_path: Path) -> None:
+_ICE = ("wos", "a", "ice")
+_FOUND = {_ICE: Ways(by_query=True, by_title=True), ("wos", "b", "ice"): Ways(by_title=True)}
+_PAIRS = {(2019, "AU", "CN"): PairCollaboration(1, Fraction(1, 2), Fraction(1, 4), Fraction(1, 4))}
+
+
+@pytest.mark.parametrize(
+    ("ways", "pairs", "reason"),
+    [
+        (
+            _FOUND | {_ICE: Ways(by_topic=True, by_title=True)},
+            _PAIRS,
+            "'ice'\\) by_query: True, expected False",
+        ),
+        ({_ICE: _FOUND[_ICE]}, _PAIRS, "ledger.technology_ways .*'b', 'ice'\\) should not be there"),
+        (_FOUND, {}, "reading_pairs .*'AU', 'CN'\\) should not be there"),
+        (_FOUND | {("wos", "b", "ice"): Ways(by_topic=True)}, _PAIRS, "work_technologies .*'b'.* is missing"),
+    ],
+)
+def test_a_work_in_a_technology_by_another_way_is_named(
+    tmp_path: Path,
+    ways: dict[tuple[str, str, str], Ways],
+    pairs: dict[tuple[int, str, str], PairCollaboration],
+    reason: str,
+) -> None:
     file = tmp_path / "build.duckdb"
     with duckdb.connect(str(file)) as connection:
-        connection.execute("create schema ledger")
-        connection.execute(
-            "create table ledger.work_technologies as select 2019 as year, 'wos' as source, 'a' as work_id,"
-            " 'ice' as technology, true as by_query, false as by_topic, false as by_statement"
-        )
-    key = ("wos", "a", "ice")
-    assert_technologies(
-        file, OracleResult({}, {}, {}, {}, work_technologies={key: Ways(by_query=True)}), "now"
-    )
-    with pytest.raises(AssertionError, match=r"now: .*\n.*'ice'\) by_query: True, expected False"):
+        connection.execute(_TECHNOLOGIES)
+    assert_technologies(file, OracleResult({}, {}, {}, {}, technology_ways=_FOUND, title_pairs=_PAIRS), "now")
+    with pytest.raises(AssertionError, match=rf"now: (?s:.*){reason}"):
         assert_technologies(
-            file, OracleResult({}, {}, {}, {}, work_technologies={key: Ways(by_topic=True)}), "now"
+            file, OracleResult({}, {}, {}, {}, technology_ways=ways, title_pairs=pairs), "now"
         )
+
+
+_TECHNOLOGIES = """
+create schema ledger;
+create schema marts;
+create table ledger.technology_ways as from (values
+    (2019, 'wos', 'a', 'ice', true, false, true, false),
+    (2019, 'wos', 'b', 'ice', false, false, true, false)
+) as ways (year, source, work_id, technology, by_query, by_topic, by_title, by_statement);
+create view ledger.work_technologies as from ledger.technology_ways where work_id = 'a';
+create table marts.reading_pairs as from (values
+    ('small_teams', 2019, 'all', 'AU', 'CN', 1e0, 1e0), ('title_only', 2019, 'critical', 'AU', 'CN', 5e-1, 5e-1)
+) as pairs (reading, year, technology, country_a, country_b, weight, intensity);
+"""
 
 
 def _file(path: Path, rows: str) -> Path:

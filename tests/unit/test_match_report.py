@@ -78,6 +78,14 @@ def test_a_work_found_in_two_ways_counts_in_both_and_once_in_all(tmp_path: Path)
     assert (found.works, found.matched) == (3, 3)
 
 
+def test_a_title_that_matches_alone_is_not_reported(tmp_path: Path) -> None:
+    made = record(1, "Dust")
+    made.abstract = "Gone"
+    dust = technology("dust", "TI=dust NOT AB=gone")
+    found = match_report([stored(tmp_path / "a.parquet", made, record(2, "Dust"))], [dust], 5)
+    assert (found.works, found.matched, found.technologies[0].works) == (2, 1, 1)
+
+
 def test_the_latest_version_of_a_work_decides(tmp_path: Path) -> None:
     undated = stored(tmp_path / "0.parquet", record(1, "Peat"), record(2, "Peat"))
     older = stored(tmp_path / "1.parquet", record(1, "A maser"), updated=datetime(2023, 1, 1))
@@ -175,4 +183,5 @@ def test_a_work_is_found_exactly_when_its_query_matches(
     made.abstract, made.keywords = abstract, keywords
     wanted = Technology("a", "a", "", 1, "", "", query[0], query[1])
     path = stored(tmp_path_factory.mktemp("records") / "a.parquet", made)
-    assert match_report([path], [wanted], 1).matched == len(Matcher([wanted]).matches(*work))
+    matches = [match for match in Matcher([wanted]).matches(*work) if match.how != "title"]
+    assert match_report([path], [wanted], 1).matched == len(matches)

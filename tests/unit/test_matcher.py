@@ -1,6 +1,7 @@
 """The matcher answers as the rules do: against a naive evaluator, and case by case where rules bite."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -8,11 +9,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assets.technologies.catalogue import Technology
-from assets.technologies.expressions import Expression
-from assets.technologies.matcher import Match, Matcher
+from assets.technologies.expressions import Expression, Not, Term
+from assets.technologies.matcher import How, Match, Matcher
 from assets.technologies.query_language import parse
 from assets.technologies.text import folded
-from tests.naive_matcher import holds, queries, segments_of, texts, words_of, works
+from tests.naive_matcher import Segments, holds, queries, segments_of, texts, words_of, works
+
+_NOT = Not(Term(("dot",)), Term(("oxide",)))
 
 
 def technology(
@@ -26,7 +29,17 @@ def technology(
 def matches(
     query: str, title: str | None = None, abstract: str | None = None, keywords: Sequence[str] = ()
 ) -> bool:
-    return bool(Matcher([technology("one", query)]).matches(title, abstract, keywords))
+    return "query" in hows(query, title, abstract, keywords)
+
+
+def hows(
+    query: str, title: str | None = None, abstract: str | None = None, keywords: Sequence[str] = ()
+) -> list[How]:
+    return [match.how for match in Matcher([technology("one", query)]).matches(title, abstract, keywords)]
+
+
+def found_by(matcher: Matcher, how: How, *text: Any) -> set[str]:
+    return {match.technology for match in matcher.matches(*text) if match.how == how}
 
 
 @settings(max_examples=60, deadline=None)  # compiling takes its time on a busy machine
@@ -36,13 +49,32 @@ def test_random_queries_match_what_the_rules_say(
 ) -> None:
     matcher = Matcher([technology(f"t{number}", query) for number, (query, _) in enumerate(drawn)])
     for title, abstract, keywords in texts:
-        found = {match.technology for match in matcher.matches(title, abstract, keywords)}
-        expected = {
-            f"t{number}"
-            for number, (_, meant) in enumerate(drawn)
-            if holds(meant, segments_of(title, abstract, keywords))
+        readings: dict[How, Segments] = {
+            "query": segments_of(title, abstract, keywords),
+            "title": segments_of(title, None, ()),
         }
-        assert found == expected
+        for how, segments in readings.items():
+            expected = {f"t{number}" for number, (_, meant) in enumerate(drawn) if holds(meant, segments)}
+            assert found_by(matcher, how, title, abstract, keywords) == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(queries(), min_size=1, max_size=4),
+    st.lists(
+        works() | st.tuples(st.text(max_size=20), st.text(max_size=20), st.just([])), min_size=1, max_size=6
+    ),
+)
+@example([("dot NOT oxide", _NOT)], [("dot", "oxide", [])])
+@example([("dot NOT oxide", _NOT)], [("dot &amp", "lt;i> oxide", ["dot"])])
+def test_by_title_is_what_a_record_with_nothing_but_the_title_matches(
+    drawn: list[tuple[str, Expression]], texts: list[tuple[str | None, str | None, list[str]]]
+) -> None:
+    matcher = Matcher([technology(f"t{number}", query) for number, (query, _) in enumerate(drawn)])
+    for title, abstract, keywords in texts:
+        bare = found_by(matcher, "query", title, None)
+        assert found_by(matcher, "title", title, abstract, keywords) == bare
+        assert found_by(matcher, "title", title, None) == bare
 
 
 @given(texts() | st.text(max_size=40))
@@ -131,10 +163,46 @@ def test_a_boundary_cannot_be_forged_or_hidden_by_the_text() -> None:
     assert not matches('"alpha beta"', '<a href="alpha', 'beta">')
 
 
+@pytest.mark.parametrize(
+    ("query", "text", "expected"),
+    [
+        ("alpha", ("alpha", "beta", ["beta"]), ["query", "title"]),
+        ("alpha", ("beta", "alpha", ["alpha"]), ["query"]),
+        ("alpha AND beta", ("alpha", "beta", []), ["query"]),
+        ("alpha NEAR/2 beta", ("alpha beta", None, []), ["query", "title"]),
+        ("alpha NEAR/2 beta", ("alpha", "alpha beta", []), ["query"]),
+        ("TI=alpha", ("alpha", "beta", []), ["query", "title"]),
+        ("AB=alpha", ("alpha", "alpha", ["alpha"]), ["query"]),
+        ("AK=alpha", ("alpha", "alpha", ["alpha"]), ["query"]),
+        ("TI=alpha NOT AB=beta", ("alpha", "beta", []), ["title"]),
+        ("alpha NOT beta", ("alpha", "beta", []), ["title"]),
+        ("alpha NOT beta", ("alpha", None, ["beta"]), ["title"]),
+        ("alpha NOT beta", ("alpha beta", "alpha", []), []),
+        ("alpha NOT beta", ("gamma", "alpha beta", []), []),
+        ("gamma OR (alpha NOT beta)", ("alpha", "beta gamma", []), ["query", "title"]),
+        ("alpha NOT (beta NOT gamma)", ("alpha", "beta", []), ["title"]),
+        ("alpha NOT (beta NOT gamma)", ("alpha beta", "gamma", []), ["query"]),
+        ("delta AND (alpha NOT beta)", ("alpha delta", "beta", []), ["title"]),
+        ("superconduct*", ("Superconductors", None, []), ["query", "title"]),
+        ("superconduct*", ("superconduct", "ors", []), ["query", "title"]),
+    ],
+)
+def test_a_query_is_tried_on_the_title_alone_too(
+    query: str, text: tuple[str | None, str | None, list[str]], expected: list[str]
+) -> None:
+    assert hows(query, *text) == expected
+
+
+def test_a_work_that_one_query_finds_may_hold_for_another_by_its_title_alone() -> None:
+    matcher = Matcher([technology("a", "alpha NOT beta"), technology("b", "beta")])
+    assert matcher.matches("alpha", "beta") == [Match("b", "query"), Match("a", "title")]
+
+
 def test_a_work_belongs_to_a_technology_by_its_topics_too() -> None:
     matcher = Matcher([technology("a", "alpha", topics=["T1", "T2"]), technology("b", None, topics=["T2"])])
     assert matcher.matches("alpha", None, [], ["T2", "T1"]) == [
         Match("a", "query"),
+        Match("a", "title"),
         Match("a", "topic"),
         Match("b", "topic"),
     ]
@@ -143,7 +211,7 @@ def test_a_work_belongs_to_a_technology_by_its_topics_too() -> None:
 
 def test_equal_queries_match_for_each_technology() -> None:
     matcher = Matcher([technology("a", "x AND y"), technology("b", "y AND x"), technology("c", "z")])
-    assert [match.technology for match in matcher.matches("x y", None)] == ["a", "b"]
+    assert [match.technology for match in matcher.matches(None, "x y")] == ["a", "b"]
 
 
 def test_a_batch_gives_the_matches_of_its_rows() -> None:
@@ -166,6 +234,7 @@ def test_a_batch_gives_the_matches_of_its_rows() -> None:
     assert matcher.match_batch(works).to_pylist() == [
         {"row": 0, "technology": "a", "how": "query"},
         {"row": 0, "technology": "b", "how": "query"},
+        {"row": 0, "technology": "a", "how": "title"},
         {"row": 2, "technology": "b", "how": "query"},
         {"row": 2, "technology": "b", "how": "topic"},
     ]

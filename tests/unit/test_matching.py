@@ -39,6 +39,7 @@ TECHNOLOGIES = (
     technology("learning", "AB=learning OR AK=learning"),
     technology("nothing", "flogiston"),
     technology("soils", None, "T3"),
+    technology("titles", "paddy NOT learning"),
 )
 
 
@@ -123,20 +124,47 @@ def test_every_record_has_the_matches_the_matcher_finds(version: Path, tmp_path:
     summary = match(version, destination)
     found = rows(destination)
     assert found == expected(300)
-    assert {how for *_, how in found} == {"query", "topic"}
+    assert {how for *_, how in found} == {"query", "title", "topic"}
     assert pq.read_schema(destination).equals(MATCH_FILE_SCHEMA)
     assert left_behind(tmp_path) == ["found.parquet"]
     assert summary.works == 300
 
 
-def test_a_summary_counts_a_work_once_a_technology(version: Path, tmp_path: Path) -> None:
+def belongings(records: int) -> set[tuple[Any, ...]]:
+    """Works and technologies they belong to."""
+    return {row[:3] for row in expected(records) if row[3] != "title"}
+
+
+def test_a_summary_counts_a_work_once_a_technology_and_none_for_its_title_alone(
+    version: Path, tmp_path: Path
+) -> None:
     summary = match(version, tmp_path / "found.parquet")
-    works = {(file, position, technology) for file, position, technology, _ in expected(300)}
-    assert len(works) < len(expected(300))
+    works = belongings(300)
+    assert len(works) < len([row for row in expected(300) if row[3] != "title"])
+    assert {row[:3] for row in expected(300)} - works
     counted = Counter(technology for *_, technology in works)
     assert summary.matches_by_technology == {item.id: counted[item.id] for item in TECHNOLOGIES}
     assert summary.matches_by_technology["nothing"] == 0
     assert summary.works_matched == len({(file, position) for file, position, _ in works})
+
+
+def test_a_summary_names_the_technologies_of_the_file_those_of_titles_alone_among_them(
+    tmp_path: Path,
+) -> None:
+    version_dir = store(tmp_path / "version", records=300)
+    only_titles = technology(
+        "only titles", 'TI="deep learning" NOT AB=(quantum OR laser OR learning OR paddy)'
+    )
+    summary = match(version_dir, tmp_path / "found.parquet", [*TECHNOLOGIES, only_titles])
+    found = {row[2]: set[str]() for row in rows(tmp_path / "found.parquet")}
+    for _, _, name, how in rows(tmp_path / "found.parquet"):
+        found[name].add(how)
+    assert (
+        summary.technologies
+        == found.keys()
+        == {"dots", "lasers", "learning", "soils", "titles", "only titles"}
+    )
+    assert summary.matches_by_technology["nothing"] == 0
 
 
 def test_rows_of_a_batch_are_in_the_order_of_its_records(tmp_path: Path) -> None:
@@ -158,7 +186,7 @@ def test_processes_find_the_same(version: Path, tmp_path: Path, workers: int) ->
     assert rows(destination) == expected(300)
     assert pq.read_schema(destination).equals(MATCH_FILE_SCHEMA)
     assert left_behind(tmp_path) == ["found.parquet"]
-    assert (summary.works, summary.works_matched) == (300, len({row[:2] for row in expected(300)}))
+    assert (summary.works, summary.works_matched) == (300, len({row[:2] for row in belongings(300)}))
 
 
 def test_many_batches_and_row_groups_hold_the_same(

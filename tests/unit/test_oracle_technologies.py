@@ -32,6 +32,7 @@ from tests.oracle_technologies import technology_overlap, technology_size
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 F = Fraction
 QUERY, TOPIC, STATED = Ways(by_query=True), Ways(by_topic=True), Ways(by_statement=True)
+QUERY_AND_TITLE, TITLE = Ways(by_query=True, by_title=True), Ways(by_title=True)
 
 
 def _technology(name: str, query: str | None, *topics: str, version: int = 1) -> Technology:
@@ -129,20 +130,43 @@ def test_exports_part_keywords_by_semicolons_and_have_no_topics() -> None:
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"title": "An ice-core"}, {"ice": QUERY}),
+        ({"title": "An ice-core"}, {"ice": QUERY_AND_TITLE}),
         ({"abstract_inverted_index": {"Ice": [0], "cores": [1]}}, {"ice": QUERY}),
         ({"title": "Ice", "abstract_inverted_index": {"cores": [0]}}, {}),
         ({"keywords": [{"display_name": "Glaciers"}]}, {"ice": QUERY}),
         ({"title": "Glaciers"}, {}),
-        ({"title": "Lasers", "abstract_inverted_index": {"mirrors": [0]}}, {}),
+        ({"title": "Lasers", "abstract_inverted_index": {"mirrors": [0]}}, {"lasers": TITLE}),
+        ({"title": "Lasers", "abstract_inverted_index": {"optics": [0]}}, {"lasers": QUERY_AND_TITLE}),
         ({"topics": _topics("T2")}, {"topical": TOPIC}),
         ({"topics": _topics("T3")}, {}),
-        ({"title": "Ice cores", "topics": _topics("T1")}, {"ice": Ways(True, True), "topical": TOPIC}),
+        (
+            {"title": "Ice cores", "topics": _topics("T1")},
+            {"ice": Ways(True, True, by_title=True), "topical": TOPIC},
+        ),
     ],
 )
-def test_a_work_belongs_to_what_its_text_and_topics_say(fields: Record, expected: dict[str, Ways]) -> None:
+def test_a_work_comes_to_what_its_text_and_topics_say(fields: Record, expected: dict[str, Ways]) -> None:
     result = _compute(_drop(OPENALEX, _openalex(**fields)))
-    assert result.work_technologies == {(OPENALEX, "W1", name): ways for name, ways in expected.items()}
+    assert result.technology_ways == {(OPENALEX, "W1", name): ways for name, ways in expected.items()}
+
+
+def test_a_title_that_matches_alone_is_read_when_titles_are_and_not_else() -> None:
+    both = [{"institutions": [{"country_code": code}]} for code in ("AU", "CN")]
+    mirrors = {"mirrors": [0]}
+    result = _compute(
+        _drop(
+            OPENALEX,
+            _openalex(1, doi=None, title="Lasers", authorships=both, abstract_inverted_index=mirrors),
+            _openalex(2, doi=None, authorships=both, topics=_topics("T2")),
+        ),
+        _drop(OPENALEX, _openalex(3, doi=None), name="stated", technology="lasers"),
+    )
+    assert result.work_technologies.keys() == {(OPENALEX, "W2", "topical"), (OPENALEX, "W3", "lasers")}
+    assert result.year_totals[2019, CRITICAL].works == 2
+    assert result.title_pairs.keys() == {(2019, "AU", "CN")}
+    row = result.title_pairs[2019, "AU", "CN"]
+    # R of W1 and W3: one half and one for AU, one half for CN.
+    assert (row.papers, row.weight, row.intensity_squared) == (1, F(1, 2), F(1, 3))
 
 
 def test_a_work_has_what_any_record_merged_into_it_has_and_each_is_judged_alone() -> None:

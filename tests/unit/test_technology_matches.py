@@ -6,10 +6,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from assets.build import connect, prepare_build
 from assets.errors import CollaborationError
 from assets.ingest import ingest, withdraw
 from assets.landing import ready_drops
+from assets.ledger_facts import StoredMatches
 from assets.pipeline import Pipeline
+from assets.technologies import catalogue, catalogue_files
 from assets.technology_matches import MatchUpdate, unmatched_versions, update_matches
 from orchestration.technologies import catalogue_rows
 from tests.catalogues import Entries, write_catalogue
@@ -46,7 +49,7 @@ def _counts(update: MatchUpdate) -> dict[str, dict[str, int]]:
 def _stored(pipeline: Pipeline) -> set[tuple[str, str, int]]:
     """Drop version, technology and position of every match that counts."""
     found = set()
-    for item in pipeline.ledger.matches():
+    for item in _with_rows(pipeline):
         table = pq.read_table(pipeline.store.matches / item.file)
         found |= {
             (item.drop_version.partition("-")[0], item.technology, row["position"])
@@ -54,6 +57,10 @@ def _stored(pipeline: Pipeline) -> set[tuple[str, str, int]]:
             if row["technology"] == item.technology
         }
     return found
+
+
+def _with_rows(pipeline: Pipeline) -> list[StoredMatches]:
+    return [item for item in pipeline.ledger.matches() if item.file]
 
 
 def _files(pipeline: Pipeline) -> set[str]:
@@ -101,7 +108,7 @@ def test_what_no_technology_needs_any_more_is_removed(pipeline: Pipeline) -> Non
     update = _update(pipeline)
     assert _counts(update) == {"base": {"radar": 0, "sonar": 0}}
     assert {item.technology for item in pipeline.ledger.matches()} == {"radar", "sonar"}
-    assert _files(pipeline) == {item.file for item in pipeline.ledger.matches()}
+    assert _files(pipeline) == {item.file for item in _with_rows(pipeline)}
 
 
 def test_a_technology_that_comes_back_is_matched_again(pipeline: Pipeline) -> None:
@@ -128,6 +135,40 @@ def test_the_catalogue_is_listed_with_what_is_not_known_yet(pipeline: Pipeline) 
     _update(pipeline)
     _land(pipeline, "later", work(4, title="Sonar"))
     assert {records for _, _, records in catalogue_rows(pipeline)} == {"not matched yet"}
+
+
+def test_a_title_that_matches_alone_is_stored_and_counts_for_nothing(pipeline: Pipeline) -> None:
+    write_catalogue(pipeline.options.catalogue, {"lidar": ('TI=lidar NOT AB="coupled"', ())})
+    _land(pipeline, "later", work(4, title="Lidar", abstract_inverted_index={"Coupled": [0]}))
+    update = _update(pipeline)
+    assert _counts(update)["later"] == {"lidar": 0}
+    assert ("later", "lidar", 1) in _stored(pipeline)
+    assert update.records == {"lidar": 1}
+    prepare_build(pipeline)
+    with connect(pipeline.store.build_file) as connection:
+        loaded = connection.execute("select drop_version from control.match_files").fetchall()
+    assert {version.partition("-")[0] for (version,) in loaded} == {"base", "later"}
+
+
+def test_matches_without_any_row_leave_no_file(pipeline: Pipeline) -> None:
+    write_catalogue(pipeline.options.catalogue, {"sonar": ("ultrasound", ())})
+    assert _counts(_update(pipeline)) == {"base": {"sonar": 0}}
+    assert _files(pipeline) == set()
+    assert _update(pipeline).versions == ()
+
+
+def test_a_matcher_that_says_more_matches_every_drop_again(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (catalogue, catalogue_files):
+        monkeypatch.setattr(module, "MATCHER_VERSION", 1)
+    _update(pipeline)
+    before = _files(pipeline)
+    monkeypatch.undo()
+    assert pipeline.ledger.catalogue().stamp != pipeline.catalogue_stamp()
+    assert _counts(_update(pipeline)) == {"base": {"by-topic": 0, "radar": 2, "sonar": 1}}
+    assert len(_files(pipeline) - before) == 1
+    assert not _files(pipeline) & before
 
 
 def test_a_withdrawn_drop_is_not_matched(pipeline: Pipeline) -> None:
@@ -175,4 +216,4 @@ def test_breaking_off_keeps_the_drops_that_were_done(
     monkeypatch.undo()
     assert len({item.drop_version for item in pipeline.ledger.matches()}) == 1
     assert len(_counts(_update(pipeline))) == 1
-    assert _files(pipeline) == {item.file for item in pipeline.ledger.matches()}
+    assert _files(pipeline) == {item.file for item in _with_rows(pipeline)}

@@ -3,7 +3,8 @@
 -- Weight and intensity of each pair where a work counts in another way than METHOD section 2 says: works of
 -- more than 100 authors left out (`small_teams`), authors of no known country left out of n
 -- (`known_authors`), an author split over affiliations, not countries (`by_affiliation`). Of `critical` and
--- `all` only, and of this run alone.
+-- `all` only, and of this run alone. `title_only` counts as the main reading does, over other works: those that
+-- a title by itself or a drop's statement brings to a technology, which is another `critical`.
 
 {%- set cell_years %}
     select cells.year from {{ source("control", "refresh_cells") }} as cells
@@ -228,6 +229,54 @@ weights as (
             and works.work_id = pair_values.work_id
     group by 1, 2, 3, 4
 
+),
+
+title_works as (
+
+    select distinct
+        year,
+        source,
+        work_id
+    from {{ ref("technology_ways") }}
+    where
+        (by_title or by_statement)
+        and year in (
+            select cells.year
+            from {{ source("control", "refresh_cells") }} as cells
+            where cells.technology = 'critical'
+        )
+
+),
+
+title_outputs as (
+
+    select
+        title_works.year,
+        main_countries.country,
+        sum(main_countries.output) as output
+    from title_works
+    inner join main_countries
+        on
+            title_works.source = main_countries.source
+            and title_works.work_id = main_countries.work_id
+    group by 1, 2
+
+),
+
+title_weights as (
+
+    select
+        title_works.year,
+        main_pairs.country_a,
+        main_pairs.country_b,
+        sum(main_pairs.weight) as weight
+    from title_works
+    inner join main_pairs
+        on
+            title_works.source = main_pairs.source
+            and title_works.work_id = main_pairs.work_id
+    group by 1, 2, 3
+
 )
 
 {% for reading in ["small_teams", "known_authors", "by_affiliation"] %}
@@ -251,5 +300,24 @@ weights as (
             and weights.technology = output_b.technology
             and weights.country_b = output_b.country
     where weights.{{ reading }} is not null
-    {{ "union all" if not loop.last }}
+
+    union all
+
 {% endfor %}
+select
+    title_weights.year,
+    'critical' as technology,
+    'title_only' as reading,
+    title_weights.country_a,
+    title_weights.country_b,
+    title_weights.weight,
+    title_weights.weight / sqrt(output_a.output * output_b.output) as intensity
+from title_weights
+inner join title_outputs as output_a
+    on
+        title_weights.year = output_a.year
+        and title_weights.country_a = output_a.country
+inner join title_outputs as output_b
+    on
+        title_weights.year = output_b.year
+        and title_weights.country_b = output_b.country
