@@ -115,7 +115,7 @@ def test_the_reading_by_titles_has_works_of_its_own(with_peak: Pipeline) -> None
 
 
 def counted(folder: Path, *, peak: bool) -> Pipeline:
-    """A store with a sample of which every work is critical, whatever it is about, and most by their titles."""
+    """A store with a sample of which every work is critical, whatever it is about, most by title."""
     generate_drop(folder / "landing" / "sample", works=WORKS, peak=peak, workers=2)
     topics = [f"T{90_001 + number}" for number in range(len(TOPICS))]
     catalogue = write_catalogue(folder / "catalogue", {"anything": ("of OR for OR in", topics)})

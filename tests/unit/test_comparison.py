@@ -161,7 +161,8 @@ create table ledger.technology_ways as from (values
 ) as ways (year, source, work_id, technology, by_query, by_topic, by_title, by_statement);
 create view ledger.work_technologies as from ledger.technology_ways where work_id = 'a';
 create table marts.reading_pairs as from (values
-    ('small_teams', 2019, 'all', 'AU', 'CN', 1e0, 1e0), ('title_only', 2019, 'critical', 'AU', 'CN', 5e-1, 5e-1)
+    ('small_teams', 2019, 'all', 'AU', 'CN', 1e0, 1e0),
+    ('title_only', 2019, 'critical', 'AU', 'CN', 5e-1, 5e-1)
 ) as pairs (reading, year, technology, country_a, country_b, weight, intensity);
 """
 

@@ -1,8 +1,8 @@
 {{ config(materialized="table") }}
 
--- How each counted work comes to its technologies (METHOD section 5): its record or one merged into it matches,
--- each in the version that counts, or a drop that delivered one of them states it. A title that matches by
--- itself is a way, too, but of another reading of the same records: see `work_technologies`.
+-- How each counted work comes to its technologies (METHOD section 5): its record or one merged into it
+-- matches, each in the version that counts, or a drop that delivered one of them states it. A title that
+-- matches by itself is a way, too, but of another reading of the same records: see `work_technologies`.
 
 with
 

@@ -3,8 +3,8 @@
 -- Weight and intensity of each pair where a work counts in another way than METHOD section 2 says: works of
 -- more than 100 authors left out (`small_teams`), authors of no known country left out of n
 -- (`known_authors`), an author split over affiliations, not countries (`by_affiliation`). Of `critical` and
--- `all` only, and of this run alone. `title_only` counts as the main reading does, over other works: those that
--- a title by itself or a drop's statement brings to a technology, which is another `critical`.
+-- `all` only, and of this run alone. `title_only` counts as the main reading does, over other works: those
+-- that a title by itself or a drop's statement brings to a technology, which is another `critical`.
 
 {%- set cell_years %}
     select cells.year from {{ source("control", "refresh_cells") }} as cells

@@ -206,7 +206,9 @@ select
     partners.weight / nullif(partners.known_weight + partners.unknown_weight, 0) as share_including_unknown,
     partners.index_weight,
     {{ log_interval_low("partners.index_weight", "partners.log_index_weight_variance") }} as index_weight_low,
-    {{ log_interval_high("partners.index_weight", "partners.log_index_weight_variance") }} as index_weight_high,
+    {{ log_interval_high(
+        "partners.index_weight", "partners.log_index_weight_variance"
+    ) }} as index_weight_high,
     partners.index_intensity,
     {{ log_interval_low(
         "partners.index_intensity", "partners.log_index_intensity_variance"
