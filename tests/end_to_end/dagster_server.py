@@ -47,7 +47,7 @@ class DagsterServer:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=600,
         )
 
     def status(self) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class DagsterServer:
         report: dict[str, Any] = json.loads(self.command("status", "--json").stdout)
         return report
 
-    def wait_for(self, what: str, ask: Callable[[], T | None], seconds: float = 240) -> T:
+    def wait_for(self, what: str, ask: Callable[[], T | None], seconds: float = 600) -> T:
         """Ask again until there is an answer."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
