@@ -109,8 +109,7 @@ def test_the_reading_by_titles_has_works_of_its_own(with_peak: Pipeline) -> None
             " inner join marts.reading_pairs as readings using (year, technology, country_a, country_b)"
             " where readings.reading = 'title_only'"
         ).fetchall()[0]
-    assert main == WORKS
-    assert WORKS // 2 < by_title < WORKS
+    assert main // 2 < by_title < main
     assert weights[1] / weights[0] == pytest.approx(by_title / main, rel=0.02)
 
 

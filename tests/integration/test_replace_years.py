@@ -176,7 +176,7 @@ def test_a_technology_that_is_gone_leaves_nothing(recount: Recount) -> None:
 def test_matches_of_a_former_query_go(recount: Recount) -> None:
     with connect(recount.pipeline.store.build_file) as connection:
         found = connection.execute(
-            "select position, technology, digest from ledger.matched_records order by all"
+            "select position, technology, digest from ledger.matched_records where how = 'query' order by all"
         ).fetchall()
     digests = {entry.technology: entry.digest for entry in recount.pipeline.ledger.catalogue().entries}
     expected = [(1, "radar"), (1, "sonar"), (4, "drones"), (4, "radar"), (5, "radar"), (6, "drones")]
@@ -257,7 +257,7 @@ def _assert_expected(recount: Recount, mart: str, rows: Rows) -> None:
     assert not [str(item) for item in differences(mart, rows, {key: expected[key] for key in rows})]
 
 
-_WAYS = (("coupling", "query"), ("policy", "topic"))
+_WAYS = (("coupling", "query"), ("coupling", "title"), ("policy", "topic"))
 _ALL_OUTCOMES = {
     ("first", "W1", 2018, "current"),
     ("first", "W2", 2019, "superseded"),

@@ -12,6 +12,7 @@ from tests.comparison import (
     assert_reconciled,
     assert_same_marts,
     assert_technologies,
+    assert_title_reading,
     differences,
     equal,
     expected_marts,
@@ -120,46 +121,48 @@ def test_a_year_that_does_not_reconcile_is_named(tmp_path: Path, row: str | None
 
 _ICE = ("wos", "a", "ice")
 _FOUND = {_ICE: Ways(by_query=True, by_title=True), ("wos", "b", "ice"): Ways(by_title=True)}
-_PAIRS = {(2019, "AU", "CN"): PairCollaboration(1, Fraction(1, 2), Fraction(1, 4), Fraction(1, 4))}
 
 
 @pytest.mark.parametrize(
-    ("ways", "pairs", "reason"),
+    ("ways", "reason"),
     [
-        (
-            _FOUND | {_ICE: Ways(by_topic=True, by_title=True)},
-            _PAIRS,
-            "'ice'\\) by_query: True, expected False",
-        ),
-        ({_ICE: _FOUND[_ICE]}, _PAIRS, "ledger.technology_ways .*'b', 'ice'\\) should not be there"),
-        (_FOUND, {}, "reading_pairs .*'AU', 'CN'\\) should not be there"),
-        (_FOUND | {("wos", "b", "ice"): Ways(by_topic=True)}, _PAIRS, "work_technologies .*'b'.* is missing"),
+        ({_ICE: Ways(by_topic=True, by_title=True)}, "'ice'\\) by_query: True, expected False"),
+        ({_ICE: Ways(by_query=True)}, "'ice'\\) by_title: True, expected False"),
+        ({("wos", "b", "ice"): Ways(by_topic=True)}, "work_technologies .*'b'.* is missing"),
+        ({("wos", "c", "ice"): Ways(by_title=True)}, "technology_ways .*'c'.* is missing"),
     ],
 )
 def test_a_work_in_a_technology_by_another_way_is_named(
-    tmp_path: Path,
-    ways: dict[tuple[str, str, str], Ways],
-    pairs: dict[tuple[int, str, str], PairCollaboration],
-    reason: str,
+    tmp_path: Path, ways: dict[tuple[str, str, str], Ways], reason: str
 ) -> None:
     file = tmp_path / "build.duckdb"
     with duckdb.connect(str(file)) as connection:
         connection.execute(_TECHNOLOGIES)
-    assert_technologies(file, OracleResult({}, {}, {}, {}, technology_ways=_FOUND, title_pairs=_PAIRS), "now")
+    assert_technologies(file, OracleResult({}, {}, {}, {}, technology_ways=_FOUND), "now")
     with pytest.raises(AssertionError, match=rf"now: (?s:.*){reason}"):
-        assert_technologies(
-            file, OracleResult({}, {}, {}, {}, technology_ways=ways, title_pairs=pairs), "now"
-        )
+        assert_technologies(file, OracleResult({}, {}, {}, {}, technology_ways=_FOUND | ways), "now")
+
+
+def test_a_pair_of_another_weight_by_titles_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "build.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(_READINGS)
+    right = {(2019, "AU", "CN"): PairCollaboration(1, Fraction(1, 2), Fraction(1, 4), Fraction(1, 4))}
+    assert_title_reading(file, OracleResult({}, {}, {}, {}, title_pairs=right), "now")
+    with pytest.raises(AssertionError, match=r"now: .*\n.*'AU', 'CN'\) should not be there"):
+        assert_title_reading(file, OracleResult({}, {}, {}, {}), "now")
 
 
 _TECHNOLOGIES = """
 create schema ledger;
-create schema marts;
 create table ledger.technology_ways as from (values
     (2019, 'wos', 'a', 'ice', true, false, true, false),
     (2019, 'wos', 'b', 'ice', false, false, true, false)
 ) as ways (year, source, work_id, technology, by_query, by_topic, by_title, by_statement);
 create view ledger.work_technologies as from ledger.technology_ways where work_id = 'a';
+"""
+_READINGS = """
+create schema marts;
 create table marts.reading_pairs as from (values
     ('small_teams', 2019, 'all', 'AU', 'CN', 1e0, 1e0),
     ('title_only', 2019, 'critical', 'AU', 'CN', 5e-1, 5e-1)
