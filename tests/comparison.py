@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.build import connect
-from tests.oracle import CRITICAL, TECHNOLOGY, OracleResult
+from tests.oracle import TECHNOLOGY, OracleResult
 
 TOLERANCE = Fraction(1, 10**9)
 """Of the expected value, or of 1 where that is greater (method, section 3)."""
@@ -175,11 +175,14 @@ def assert_equals_oracle(file: Path, expected: OracleResult, when: str) -> None:
     _fail_on(oracle_differences(file, expected), f"{when}: not as the brute-force computation says")
 
 
-def assert_technologies(build_file: Path, expected: OracleResult, when: str) -> None:
-    """Each work belongs to the technologies it should, in the ways it should; a published file has less.
+def assert_mart(file: Path, mart: str, expected: Mapping[Any, Mapping[str, Any]], when: str) -> None:
+    """The mart has exactly the expected rows and, in every column, the expected values."""
+    found = list(differences(mart, read_mart(file, mart), expected))
+    _fail_on(found, f"{when}: not as the brute-force computation says")
 
-    The pairs of works that titles bring to a technology are compared as well.
-    """
+
+def assert_technologies(build_file: Path, expected: OracleResult, when: str) -> None:
+    """Each work belongs to the technologies it should, in the ways it should; a published file has less."""
     found: list[Difference] = []
     for table, rows in (
         ("ledger.technology_ways", expected.technology_ways),
@@ -187,17 +190,7 @@ def assert_technologies(build_file: Path, expected: OracleResult, when: str) -> 
     ):
         actual = {key[1:]: row for key, row in _read(build_file, table, ("year", *WORK_TECHNOLOGY)).items()}
         found += differences(table, actual, _rows(rows))
-    readings = read_mart(build_file, "reading_pairs")
-    by_title = {key: row for key, row in readings.items() if key[0] == "title_only"}
-    found += differences("reading_pairs", by_title, _title_only(expected))
     _fail_on(found, f"{when}: not as the brute-force computation says")
-
-
-def _title_only(expected: OracleResult) -> Rows:
-    return {
-        ("title_only", year, CRITICAL, a, b): {"weight": row.weight, "intensity": row.intensity}
-        for (year, a, b), row in expected.title_pairs.items()
-    }
 
 
 def assert_reconciled(file: Path) -> None:

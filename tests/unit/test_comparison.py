@@ -17,7 +17,7 @@ from tests.comparison import (
     expected_marts,
     read_mart,
 )
-from tests.oracle import OracleResult, PairCollaboration, Ways, YearTotals
+from tests.oracle import OracleResult, Ways, YearTotals
 
 THIRD = Fraction(1, 3)
 
@@ -120,50 +120,39 @@ def test_a_year_that_does_not_reconcile_is_named(tmp_path: Path, row: str | None
 
 _ICE = ("wos", "a", "ice")
 _FOUND = {_ICE: Ways(by_query=True, by_title=True), ("wos", "b", "ice"): Ways(by_title=True)}
-_PAIRS = {(2019, "AU", "CN"): PairCollaboration(1, Fraction(1, 2), Fraction(1, 4), Fraction(1, 4))}
 
 
 @pytest.mark.parametrize(
-    ("ways", "pairs", "reason"),
+    ("ways", "reason"),
     [
         (
             _FOUND | {_ICE: Ways(by_topic=True, by_title=True)},
-            _PAIRS,
             "'ice'\\) by_query: True, expected False",
         ),
-        ({_ICE: _FOUND[_ICE]}, _PAIRS, "ledger.technology_ways .*'b', 'ice'\\) should not be there"),
-        (_FOUND, {}, "reading_pairs .*'AU', 'CN'\\) should not be there"),
-        (_FOUND | {("wos", "b", "ice"): Ways(by_topic=True)}, _PAIRS, "work_technologies .*'b'.* is missing"),
+        ({_ICE: _FOUND[_ICE]}, "ledger.technology_ways .*'b', 'ice'\\) should not be there"),
+        (_FOUND | {("wos", "b", "ice"): Ways(by_topic=True)}, "work_technologies .*'b'.* is missing"),
     ],
 )
 def test_a_work_in_a_technology_by_another_way_is_named(
     tmp_path: Path,
     ways: dict[tuple[str, str, str], Ways],
-    pairs: dict[tuple[int, str, str], PairCollaboration],
     reason: str,
 ) -> None:
     file = tmp_path / "build.duckdb"
     with duckdb.connect(str(file)) as connection:
         connection.execute(_TECHNOLOGIES)
-    assert_technologies(file, OracleResult({}, {}, {}, {}, technology_ways=_FOUND, title_pairs=_PAIRS), "now")
+    assert_technologies(file, OracleResult({}, {}, {}, {}, technology_ways=_FOUND), "now")
     with pytest.raises(AssertionError, match=rf"now: (?s:.*){reason}"):
-        assert_technologies(
-            file, OracleResult({}, {}, {}, {}, technology_ways=ways, title_pairs=pairs), "now"
-        )
+        assert_technologies(file, OracleResult({}, {}, {}, {}, technology_ways=ways), "now")
 
 
 _TECHNOLOGIES = """
 create schema ledger;
-create schema marts;
 create table ledger.technology_ways as from (values
     (2019, 'wos', 'a', 'ice', true, false, true, false),
     (2019, 'wos', 'b', 'ice', false, false, true, false)
 ) as ways (year, source, work_id, technology, by_query, by_topic, by_title, by_statement);
 create view ledger.work_technologies as from ledger.technology_ways where work_id = 'a';
-create table marts.reading_pairs as from (values
-    ('small_teams', 2019, 'all', 'AU', 'CN', 1e0, 1e0),
-    ('title_only', 2019, 'critical', 'AU', 'CN', 5e-1, 5e-1)
-) as pairs (reading, year, technology, country_a, country_b, weight, intensity);
 """
 
 
