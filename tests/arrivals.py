@@ -35,6 +35,7 @@ from tests.derive import (
     with_several_countries,
 )
 from tests.oracle import OracleDrop, OracleResult, Record, compute
+from tests.oracle_study import Study
 from tests.pipelines import count_without_dagster, make_pipeline
 
 RETRACTED_YEAR = 2009
@@ -59,6 +60,12 @@ def expected_of(drops: Sequence[OracleDrop], options: Options) -> OracleResult:
     )
 
 
+def study_of(result: OracleResult, drops: Iterable[OracleDrop], options: Options) -> Study:
+    """The study over what these drops lead to."""
+    stated_dates = [drop.stated_date for drop in drops]
+    return Study(result, PROJECT / "seeds", stated_dates, options.source_preference)
+
+
 def stored_hash(record: Record) -> int:
     """The hash the record store gives an OpenAlex record, which decides between versions of equal dates."""
     delivered = converted(1, record)
@@ -77,8 +84,8 @@ class Arrival:
     """Drops counted before that are to count no more."""
 
 
-def arrive(pipeline: Pipeline, arrival: Arrival) -> list[int]:
-    """Let it happen, and count; gives the years counted."""
+def arrive(pipeline: Pipeline, arrival: Arrival, *, study: bool = False) -> list[int]:
+    """Let it happen, and count, with the marts of the study if asked; gives the years counted."""
     for drop in arrival.drops:
         shutil.rmtree(pipeline.landing / drop.drop_id, ignore_errors=True)
         unreadable = [_UNREADABLE] * drop.rejected.get(Reason.MISSING_ID, 0)
@@ -87,7 +94,7 @@ def arrive(pipeline: Pipeline, arrival: Arrival) -> list[int]:
     with pipeline.store.writing("withdrawing", pipeline.announce):
         for drop_id in arrival.withdrawn:
             withdraw(pipeline, drop_id)
-    return count_without_dagster(pipeline)
+    return count_without_dagster(pipeline, study=study)
 
 
 def count_at_once(pipeline: Pipeline, active: Iterable[OracleDrop], folder: Path) -> Pipeline:

@@ -175,6 +175,12 @@ def assert_equals_oracle(file: Path, expected: OracleResult, when: str) -> None:
     _fail_on(oracle_differences(file, expected), f"{when}: not as the brute-force computation says")
 
 
+def assert_mart(file: Path, mart: str, expected: Mapping[Any, Mapping[str, Any]], when: str) -> None:
+    """The mart has exactly the expected rows and, in every column, the expected values."""
+    found = list(differences(mart, read_mart(file, mart), expected))
+    _fail_on(found, f"{when}: not as the brute-force computation says")
+
+
 def assert_technologies(build_file: Path, expected: OracleResult, when: str) -> None:
     """Each work belongs to the technologies it should, in the ways it should; a published file has less."""
     found: list[Difference] = []

@@ -15,9 +15,9 @@ from tests.oracle_records import Record
 
 csv.field_size_limit(1 << 30)
 
-WOS_FIELDS = ("UT", "DT", "PY", "EY", "EA", "DA", "DI", "TI", "AB", "DE")
+WOS_FIELDS = ("UT", "DT", "PY", "EY", "EA", "DA", "DI", "TI", "AB", "DE", "TC")
 """What is kept of a Web of Science record as it stands, but for HTML entities in texts of several words."""
-SCOPUS_FIELDS = ("EID", "Document Type", "Year", "DOI", "Title", "Abstract", "Author Keywords")
+SCOPUS_FIELDS = ("EID", "Document Type", "Year", "DOI", "Title", "Abstract", "Author Keywords", "Cited by")
 """What is kept of a Scopus record, in the same way."""
 _WITH_ENTITIES = ("AB", "DE", "Abstract", "Author Keywords")
 """Fields in which the semicolon of an entity would part a keyword in two."""

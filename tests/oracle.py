@@ -73,6 +73,7 @@ __all__ = [
     "UNKNOWN",
     "WOS",
     "AbstractCoverage",
+    "CountedWork",
     "CountryOutput",
     "Counts",
     "KnownTechnology",
@@ -102,6 +103,14 @@ PREFERENCE = (OPENALEX, WOS, SCOPUS)
 
 
 @dataclass(frozen=True)
+class CountedWork:
+    """A work in scope, and the record of it that counts."""
+
+    work: Work
+    record: Delivered
+
+
+@dataclass(frozen=True)
 class OracleResult(Counts):
     """The counted tables and what became of every record."""
 
@@ -126,6 +135,8 @@ class OracleResult(Counts):
     title that matches alone is among the ways."""
     title_pairs: dict[tuple[int, str, str], PairCollaboration] = field(default_factory=dict)
     """By year and two known countries: of the works that titles or statements bring to a technology."""
+    counted: dict[WorkKey, CountedWork] = field(default_factory=dict)
+    """By source and id: what everything else is counted from, here and in `tests.oracle_study`."""
 
     @property
     def work_technologies(self) -> dict[tuple[str, str, str], Ways]:
@@ -159,17 +170,17 @@ def compute(
     members = {key: [version.record for version in own] for key, own in found.members.items()}
     ways = ways_of(members, found.stated, technologies)
     found_in = {key: belonging(own) for key, own in ways.items()}
-    works = [
-        Work(
+    works = {
+        key: Work(
             year=_year(record),
             authors=shares_of_authors(record, countries, use_links=use_address_links),
             technologies=_dimension(found_in[key]),
         )
         for key, record in counted.items()
-    ]
+    }
     by_year = [(_year(record), found_in[key]) for key, record in counted.items()]
     return OracleResult(
-        **vars(count_works(works)),
+        **vars(count_works(works.values())),
         record_balance=_balance(drops, found),
         work_links=found.links,
         address_link_coverage=link_coverage(counted.values()),
@@ -181,7 +192,8 @@ def compute(
             (drop.technology for drop in drops if drop.technology is not None), technologies
         ),
         technology_ways={(*key, name): way for key, own in ways.items() for name, way in own.items()},
-        title_pairs=_title_pairs(works, [ways[key] for key in counted]),
+        title_pairs=_title_pairs(works.values(), [ways[key] for key in counted]),
+        counted={key: CountedWork(work, counted[key]) for key, work in works.items()},
     )
 
 

@@ -2,11 +2,13 @@
 
 Every paper counts as a Poisson number, so a quantity's variance is the sum over papers of the square of what
 the paper moves it by (delta method); here that is computed paper by paper, where the SQL multiplies it out.
-Sums are exact fractions until a root or a logarithm is due. What a paper gives to countries is decided in
+Sums are exact fractions until a root, a logarithm or a variance is due; a paper's move is then a double, and
+the papers that do not move a quantity are passed over. What a paper gives to countries is decided in
 `tests.oracle_counting`.
 """
 
 import math
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,9 +36,10 @@ class Paper:
     weights: Mapping[Pair, Fraction]
     """By ordered pair of different parties that are both on the work."""
 
-    def known_weight(self, party: str) -> Fraction:
-        """The party's weight with all known others."""
-        return sum((w for (a, b), w in self.weights.items() if a == party and b != UNKNOWN), Fraction(0))
+    @cached_property
+    def known_weights(self) -> Mapping[str, Fraction]:
+        """Each party's weight with all known others."""
+        return _known_weights(self.weights)
 
 
 def paper_of(work: Work, merged: frozenset[str] = frozenset()) -> Paper:
@@ -72,33 +75,55 @@ class Papers:
         return _sums(paper.weights for paper in self.papers)
 
     @cached_property
-    def known_weights(self) -> dict[str, Fraction]:
+    def known_weights(self) -> Mapping[str, Fraction]:
         """Weight with known partners, by party."""
-        return {
-            party: sum((w for (a, b), w in self.weights.items() if a == party and b != UNKNOWN), Fraction(0))
-            for party in self.outputs
-        }
+        return _known_weights(self.weights)
 
     @cached_property
-    def known_weights_by_paper(self) -> dict[str, list[Fraction]]:
-        """What each paper gives to them."""
-        return {party: [paper.known_weight(party) for paper in self.papers] for party in self.outputs}
+    def of_party(self) -> Mapping[str, Sequence[Paper]]:
+        """The papers each party is on."""
+        found: defaultdict[str, list[Paper]] = defaultdict(list)
+        for paper in self.papers:
+            for party in paper.outputs:
+                found[party].append(paper)
+        return found
+
+    @cached_property
+    def partners(self) -> Mapping[str, Sequence[str]]:
+        """The known partners of each party."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for party, other in self.weights:
+            if other != UNKNOWN:
+                found[party].append(other)
+        return found
+
+    @cached_property
+    def known_outputs(self) -> Sequence[Fraction]:
+        """What each paper gives to known countries."""
+        return [1 - paper.outputs.get(UNKNOWN, Fraction(0)) for paper in self.papers]
+
+    @cached_property
+    def known_output(self) -> Fraction:
+        """The output of the known world."""
+        return sum(self.known_outputs, Fraction(0))
 
     def country_row(self, country: str) -> Row:
         """Output and share of a country with their intervals."""
-        output = self.outputs[country]
-        own = [paper.outputs.get(country, Fraction(0)) for paper in self.papers]
-        known = [1 - paper.outputs.get(UNKNOWN, Fraction(0)) for paper in self.papers]
+        output, known = self.outputs[country], self.known_output
+        square = _square(paper.outputs[country] for paper in self.of_party[country])
+        own = [paper.outputs.get(country, 0) for paper in self.papers]
         is_known = country != UNKNOWN
-        low, high = _log_interval(float(output), _square(own) / output**2)
-        share_low, share_high = _share_interval(own, known) if is_known else (None, None)
-        number = output**2 / _square(own)
+        low, high = _log_interval(float(output), square / output**2)
+        share_low, share_high = (
+            _share_interval(own, self.known_outputs, output, known) if is_known else (None, None)
+        )
+        number = output**2 / square
         return {
             "output": output,
-            "output_se": math.sqrt(_square(own)),
+            "output_se": math.sqrt(square),
             "output_low": low,
             "output_high": high,
-            "share": output / sum(known) if is_known else None,
+            "share": output / known if is_known else None,
             "share_low": share_low,
             "share_high": share_high,
             "effective_number": number,
@@ -106,59 +131,107 @@ class Papers:
         }
 
     @cached_property
-    def pair_rows(self) -> dict[Pair, Row]:
+    def pair_rows(self) -> Mapping[Pair, Row]:
         """Weight and intensity of each ordered pair with their intervals."""
-        return {(a, b): self._pair_row(a, b) for a, b in self.weights}
+        rows = {(a, b): self._pair_row(a, b) for a, b in self.weights if a < b}
+        return rows | {(b, a): row for (a, b), row in rows.items()}
 
     def _pair_row(self, a: str, b: str) -> Row:
-        own = [paper.weights.get((a, b), Fraction(0)) for paper in self.papers]
-        weight, output_a, output_b = self.weights[a, b], self.outputs[a], self.outputs[b]
-        number = weight**2 / _square(own) if weight else Fraction(0)
+        weight, outputs = self.weights[a, b], {party: float(self.outputs[party]) for party in (a, b)}
+        joint = [paper.weights[a, b] for paper in self.of_party[a] if (a, b) in paper.weights]
+        number = weight**2 / _square(joint) if weight else Fraction(0)
         row: dict[str, Fraction | float | bool | None] = {
-            "papers": sum((a, b) in paper.weights for paper in self.papers),
+            "papers": len(joint),
             "weight": weight,
-            "intensity": self.intensity(a, b),
-            "weight_se": math.sqrt(_square(own)),
+            "intensity": self.intensities[a, b],
+            "weight_se": math.sqrt(_square(joint)),
             "effective_number": number,
             "is_small": number < SMALL,
         }
         names = ("weight_low", "weight_high", "intensity_se", "intensity_low", "intensity_high")
         if not weight:
             return {**row, **dict.fromkeys(names)}
-        moves = (
-            own[number] / weight
-            - paper.outputs.get(a, Fraction(0)) / (2 * output_a)
-            - paper.outputs.get(b, Fraction(0)) / (2 * output_b)
-            for number, paper in enumerate(self.papers)
+        alone = [paper for paper in self.of_party[b] if a not in paper.outputs]
+        variance = math.fsum(
+            (
+                float(paper.weights.get((a, b), 0)) / float(weight)
+                - sum(float(paper.outputs.get(party, 0)) / (2 * own) for party, own in outputs.items())
+            )
+            ** 2
+            for paper in (*self.of_party[a], *alone)
         )
-        variance = _square(moves)
-        low, high = _log_interval(self.intensity(a, b), variance)
+        low, high = _log_interval(self.intensities[a, b], variance)
         bounds = (*_log_interval(float(weight), 1 / number), math.sqrt(variance), low, min(high, 1.0))
         return {**row, **dict(zip(names, bounds, strict=True))}
 
-    def intensity(self, a: str, b: str) -> float:
-        """C / sqrt(R_A R_B)."""
-        return math.sqrt(self.intensity_square(a, b))
+    @cached_property
+    def intensity_squares(self) -> Mapping[Pair, Fraction]:
+        """The square of C / sqrt(R_A R_B), an exact fraction."""
+        return {
+            (a, b): weight**2 / (self.outputs[a] * self.outputs[b]) for (a, b), weight in self.weights.items()
+        }
 
-    def intensity_square(self, a: str, b: str) -> Fraction:
-        """The square of the intensity, an exact fraction; 0 for a pair that never met."""
-        if (a, b) not in self.weights:
-            return Fraction(0)
-        return self.weights[a, b] ** 2 / (self.outputs[a] * self.outputs[b])
+    @cached_property
+    def intensities(self) -> Mapping[Pair, float]:
+        """C / sqrt(R_A R_B)."""
+        return {pair: math.sqrt(square) for pair, square in self.intensity_squares.items()}
+
+    @cached_property
+    def rankings(self) -> Mapping[str, "Ranking"]:
+        """The values of the known partners of each party, by measure."""
+        return {
+            "weight": Ranking.of(self, self.weights),
+            "intensity": Ranking.of(self, self.intensity_squares),
+        }
 
     def share_row(self, country: str, partner: str) -> Row:
         """The partner's share of the country's weight, with its interval."""
         known = self.known_weights[country]
         all_weight = known + self.weights.get((country, UNKNOWN), Fraction(0))
         weight = self.weights[country, partner]
-        own = [paper.weights.get((country, partner), Fraction(0)) for paper in self.papers]
-        low, high = _share_interval(own, self.known_weights_by_paper[country])
+        papers = self.of_party[country]
+        low, high = _share_interval(
+            [paper.weights.get((country, partner), 0) for paper in papers],
+            [paper.known_weights.get(country, 0) for paper in papers],
+            weight,
+            known,
+        )
         return {
             "share_of_international": weight / known if known else None,
             "share_low": low,
             "share_high": high,
             "share_including_unknown": weight / all_weight if all_weight else None,
         }
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The values that partners are ranked by, in ascending order, for each party."""
+
+    values: Mapping[Pair, Fraction]
+    of_all: Mapping[str, Sequence[Fraction]]
+    of_large: Mapping[str, Sequence[Fraction]]
+    """Without small partners."""
+
+    @classmethod
+    def of(cls, cell: Papers, values: Mapping[Pair, Fraction]) -> "Ranking":
+        """The known partners of all parties of a cell."""
+        large = {
+            party: [b for b in partners if not cell.pair_rows[party, b]["is_small"]]
+            for party, partners in cell.partners.items()
+        }
+        return cls(
+            values,
+            *(
+                {party: sorted(values[party, b] for b in partners) for party, partners in chosen.items()}
+                for chosen in (cell.partners, large)
+            ),
+        )
+
+    def place(self, country: str, partner: str, *, among_large: bool) -> int:
+        """One more than the partners that are strictly above."""
+        rivals = (self.of_large if among_large else self.of_all)[country]
+        return 1 + len(rivals) - bisect_right(rivals, self.values[country, partner])
 
 
 @dataclass(frozen=True)
@@ -177,9 +250,10 @@ def count_certainty(works: Iterable[Work], eu_members: frozenset[str]) -> Certai
     """Every row of the tables, in both views."""
     papers: defaultdict[Cell, list[Paper]] = defaultdict(list)
     for work in works:
-        for technology in work.technologies:
-            papers[work.year, technology, "countries"].append(paper_of(work))
-            papers[work.year, technology, "eu27"].append(paper_of(work, eu_members))
+        for view, merged in (("countries", frozenset[str]()), ("eu27", eu_members)):
+            paper = paper_of(work, merged)
+            for technology in work.technologies:
+                papers[work.year, technology, view].append(paper)
     cells = {cell: Papers(own) for cell, own in papers.items()}
     counts = CertaintyCounts()
     for (year, technology, view), cell in cells.items():
@@ -208,17 +282,11 @@ def _ranking_row(cells: Mapping[Cell, Papers], key: Cell, country: str, partner:
 
 
 def _ranks(cell: Papers, country: str, partner: str) -> Row:
-    partners = [b for a, b in cell.weights if a == country and b != UNKNOWN]
-    small = {b: bool(cell.pair_rows[country, b]["is_small"]) for b in partners}
+    is_small = cell.pair_rows[country, partner]["is_small"]
     row: dict[str, float | None] = {}
-    for name, values in (
-        ("weight", {b: cell.weights[country, b] for b in partners}),
-        ("intensity", {b: cell.intensity_square(country, b) for b in partners}),
-    ):
-        above = [b for b in partners if values[b] > values[partner]]
-        stable = 1 + sum(not small[b] for b in above)
-        row[f"rank_{name}"] = 1 + len(above)
-        row[f"rank_{name}_stable"] = None if small[partner] else stable
+    for name, ranking in cell.rankings.items():
+        row[f"rank_{name}"] = ranking.place(country, partner, among_large=False)
+        row[f"rank_{name}_stable"] = None if is_small else ranking.place(country, partner, among_large=True)
     return row
 
 
@@ -230,9 +298,8 @@ def _comparisons(cells: Mapping[Cell, Papers], key: Cell, country: str, partner:
         if (wanted, TECHNOLOGY, view) not in cells:
             return None
         papers = cells.get((wanted, technology, view), Papers([]))
-        if measure == "weight":
-            return float(papers.weights.get((country, partner), Fraction(0)))
-        return papers.intensity(country, partner)
+        values = papers.weights if measure == "weight" else papers.intensities
+        return float(values.get((country, partner), 0))
 
     row: dict[str, float | None] = {}
     for measure in ("weight", "intensity"):
@@ -267,17 +334,22 @@ def _index_interval(
     return _log_interval(index, Fraction(variance))
 
 
-def _log_interval(value: float, variance: Fraction) -> tuple[float, float]:
+def _log_interval(value: float, variance: Fraction | float) -> tuple[float, float]:
     factor = math.exp(NORMAL_95 * math.sqrt(variance))
     return value / factor, value * factor
 
 
-def _share_interval(own: Sequence[Fraction], whole: Sequence[Fraction]) -> tuple[float | None, float | None]:
-    part, rest = sum(own), sum(whole) - sum(own)
+def _share_interval(
+    parts: Sequence[Fraction | int], wholes: Sequence[Fraction | int], part: Fraction, whole: Fraction
+) -> tuple[float | None, float | None]:
+    """The interval of a share, from what each paper gives and from the sums of that."""
+    rest = whole - part
     if not part or not rest:
         return None, None
-    moves = (p / part - (w - p) / rest for p, w in zip(own, whole, strict=True))
-    step = NORMAL_95 * math.sqrt(_square(moves))
+    of_part, of_rest = float(part), float(rest)
+    gives = zip(map(float, parts), map(float, wholes), strict=True)
+    variance = math.fsum((p / of_part - (w - p) / of_rest) ** 2 for p, w in gives)
+    step = NORMAL_95 * math.sqrt(variance)
     logit = math.log(part / rest)
     return 1 / (1 + math.exp(step - logit)), 1 / (1 + math.exp(-step - logit))
 
@@ -292,3 +364,10 @@ def _sums(parts: Iterable[Mapping[_Key, Fraction]]) -> dict[_Key, Fraction]:
         for key, value in part.items():
             total[key] += value
     return dict(total)
+
+
+def _known_weights(weights: Mapping[Pair, Fraction]) -> Mapping[str, Fraction]:
+    known: defaultdict[str, Fraction] = defaultdict(Fraction)
+    for (party, other), weight in weights.items():
+        known[party] += weight if other != UNKNOWN else 0
+    return known

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from itertools import combinations
 
 Shares = Mapping[str, Fraction]
@@ -152,11 +153,20 @@ def country_totals(authors: Sequence[Shares]) -> dict[str, Fraction]:
     return dict(totals)
 
 
-def ordered_weights(authors: Sequence[Shares]) -> dict[tuple[str, str], Fraction]:
+def ordered_weights(authors: Sequence[Shares]) -> Mapping[tuple[str, str], Fraction]:
     """One work's weight by ordered pair of countries, A = B included; empty for one author."""
+    return _ordered_weights(tuple(tuple(shares.items()) for shares in authors))
+
+
+# Most works are asked for many times, and many have authors alike.
+@cache
+def _ordered_weights(
+    authors: tuple[tuple[tuple[str, Fraction], ...], ...],
+) -> Mapping[tuple[str, str], Fraction]:
+    shares = [dict(own) for own in authors]
     if len(authors) <= PAIRWISE_LIMIT:
-        return weights_from_author_pairs(authors)
-    return weights_from_totals(authors)
+        return weights_from_author_pairs(shares)
+    return weights_from_totals(shares)
 
 
 def weights_from_author_pairs(authors: Sequence[Shares]) -> dict[tuple[str, str], Fraction]:

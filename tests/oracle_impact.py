@@ -1,30 +1,26 @@
-"""High impact, leaders and why intensities moved, by brute force and in exact fractions.
+"""High impact and leaders, by brute force and in exact fractions.
 
 Written from the definitions alone, for works given as plain values. Which works count, and what an author's
-shares are, is decided before; see `tests.oracle_counting`, whose sums are used for outputs and weights.
+shares are, is decided before; see `tests.oracle_counting`, whose sums are used for outputs.
 """
 
 import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations
 
 from tests.oracle_counting import (
-    CRITICAL,
-    TECHNOLOGY,
     UNKNOWN,
     Work,
-    count_works,
     country_totals,
-    ordered_weights,
 )
+from tests.oracle_records import OPENALEX
 
 EU = "EU27"
 UNKNOWN_INSTITUTION = "unknown"
 PLACES = 10
-BASE_YEAR = 2005
 
 Cell = tuple[int, str]
 """Year and technology."""
@@ -33,15 +29,42 @@ Rows = dict[tuple[object, ...], Row]
 
 
 @dataclass(frozen=True)
+class Institution:
+    """Where an author works, as far as its record tells."""
+
+    institution_id: str | None
+    name: str | None
+    country: str | None
+    """Reporting country."""
+
+
+@dataclass(frozen=True)
 class CitedWork:
-    """A work as counting sees it, how often it is cited, and each author's institutions with an id."""
+    """A work as counting sees it, how often it is cited, and each author's institutions."""
 
     work: Work
     cited: int | None
-    institutions: tuple[tuple[str | None, ...], ...]
-    """For each author the distinct institutions; None for one without an id."""
-    is_considered: bool = True
-    """Of the source whose citations count."""
+    institutions: tuple[tuple[Institution, ...], ...]
+    """For each author, each institution once."""
+    source: str = OPENALEX
+    citing_source: str | None = OPENALEX
+    """The source whose citations count in the year; None where no source tells any."""
+
+    @property
+    def is_considered(self) -> bool:
+        """Whether its citations can be compared with others'."""
+        return self.cited is not None and self.source == self.citing_source
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Where the most cited tenth of some works begins."""
+
+    citations: int
+    above: int
+    tied: int
+    tied_share: Fraction | None
+    """How much of a work at the cut is among the tenth; None where that is at 0 citations."""
 
 
 def cells_of(works: Iterable[CitedWork]) -> dict[Cell, list[CitedWork]]:
@@ -53,25 +76,54 @@ def cells_of(works: Iterable[CitedWork]) -> dict[Cell, list[CitedWork]]:
     return dict(cells)
 
 
+def cut_of(citations: Collection[int]) -> Cut | None:
+    """Sorted by citations, the first 0.1 N places are high impact; ties at the last share what is left.
+
+    None without works.
+    """
+    if not citations:
+        return None
+    wanted = Fraction(len(citations), 10)
+    cut = sorted(citations, reverse=True)[math.ceil(wanted) - 1]
+    above = sum(cited > cut for cited in citations)
+    tied = sum(cited == cut for cited in citations)
+    return Cut(cut, above, tied, (wanted - above) / tied if cut else None)
+
+
 def impacts(works: Sequence[CitedWork]) -> list[tuple[CitedWork, Fraction | None]]:
     """The works considered of one cell, each with how much of it is in the most cited tenth.
 
-    Sorted by citations, the first 0.1 N places are high impact; works tied around the last of them share
-    what places are left. None where uncited works would be among them.
+    None where uncited works would be among them.
     """
-    considered = [each for each in works if each.is_considered and each.cited is not None]
-    wanted = Fraction(len(considered), 10)
-    citations = sorted((each.cited or 0 for each in considered), reverse=True)
-    if not citations:
-        return []
-    cut = citations[math.ceil(wanted) - 1]
-    above = sum(cited > cut for cited in citations)
-    at_cut = (wanted - above) / citations.count(cut)
-    values = {True: Fraction(1), False: Fraction(0)}
+    considered = [each for each in works if each.is_considered]
+    cut = cut_of([each.cited or 0 for each in considered])
+    if cut is None or cut.tied_share is None:
+        return [(each, None) for each in considered]
     return [
-        (each, None if cut == 0 else at_cut if each.cited == cut else values[(each.cited or 0) > cut])
+        (each, cut.tied_share if each.cited == cut.citations else Fraction((each.cited or 0) > cut.citations))
         for each in considered
     ]
+
+
+def high_impact_cutoffs(works: Iterable[CitedWork]) -> Rows:
+    """The mart `high_impact_cutoffs`."""
+    rows: Rows = {}
+    for cell, own in cells_of(works).items():
+        (citing_source,) = {each.citing_source for each in own}
+        considered = [each.cited or 0 for each in own if each.is_considered]
+        cut = cut_of(considered)
+        of_others = [each for each in own if citing_source not in (None, each.source)]
+        rows[cell] = {
+            "source": citing_source,
+            "works": len(considered),
+            "cutoff": cut.citations if cut else None,
+            "above": cut.above if cut else None,
+            "tied": cut.tied if cut else None,
+            "tied_share": cut.tied_share if cut else None,
+            "works_of_other_sources": len(of_others),
+            "works_without_citations": len(own) - len(considered) - len(of_others),
+        }
+    return rows
 
 
 def outputs_of(work: Work) -> dict[str, Fraction]:
@@ -121,33 +173,54 @@ def pair_high_impact(works: Iterable[CitedWork]) -> Rows:
     return rows
 
 
-def institution_outputs(
-    works: Iterable[CitedWork], window: Collection[int]
-) -> dict[str, dict[str, Fraction]]:
-    """Fractional high-impact output by technology and institution; an author's share is split over theirs."""
-    totals: defaultdict[str, defaultdict[str, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
-    for (year, technology), own in cells_of(works).items():
-        for each, impact in impacts(own) if year in window else ():
-            for author in each.institutions if impact else ():
-                for institution in author or (None,):
-                    part = Fraction(1, len(each.institutions) * max(len(author), 1))
-                    totals[technology][institution or UNKNOWN_INSTITUTION] += part * (impact or 0)
-    return {technology: dict(own) for technology, own in totals.items()}
+@dataclass
+class _InstitutionTally:
+    output: Fraction = Fraction(0)
+    names: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    countries: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """By year, what the records of high impact call it, and where they say it is."""
 
 
 def institution_ranking(works: Iterable[CitedWork], window: Collection[int]) -> Rows:
-    """The mart `institution_ranking` without names and countries."""
+    """The mart `institution_ranking`: fractional high-impact output, an author's share split over theirs."""
+    tallies: defaultdict[str, defaultdict[str, _InstitutionTally]] = defaultdict(
+        lambda: defaultdict(_InstitutionTally)
+    )
+    for (year, technology), own in cells_of(works).items():
+        for each, impact in impacts(own) if year in window else ():
+            for author in each.institutions if impact else ():
+                for institution in author or (Institution(None, None, None),):
+                    part = Fraction(1, len(each.institutions) * max(len(author), 1)) * (impact or 0)
+                    _add(tallies[technology][institution.institution_id or UNKNOWN_INSTITUTION], part)
+                    if institution.institution_id:
+                        _describe(tallies[technology][institution.institution_id], year, institution)
     rows: Rows = {}
-    for technology, totals in institution_outputs(works, window).items():
-        known = [total for name, total in totals.items() if name != UNKNOWN_INSTITUTION]
-        for institution, total in totals.items():
-            is_known = institution != UNKNOWN_INSTITUTION
-            rows[technology, institution] = {
+    for technology, by_id in tallies.items():
+        known = [tally.output for name, tally in by_id.items() if name != UNKNOWN_INSTITUTION]
+        for name, tally in by_id.items():
+            rows[technology, name] = {
                 "window_end": max(window),
-                "high_impact_output": total,
-                "rank": _rank(total, known) if is_known else None,
+                "name": _latest(tally.names),
+                "country": _latest(tally.countries),
+                "high_impact_output": tally.output,
+                "rank": None if name == UNKNOWN_INSTITUTION else _rank(tally.output, known),
             }
     return rows
+
+
+def _add(tally: _InstitutionTally, part: Fraction) -> None:
+    tally.output += part
+
+
+def _describe(tally: _InstitutionTally, year: int, institution: Institution) -> None:
+    tally.names[year] |= {institution.name} if institution.name else set()
+    tally.countries[year] |= {institution.country} if institution.country else set()
+
+
+def _latest(by_year: Mapping[int, Collection[str]]) -> str | None:
+    """What the latest year says that says anything; the first in the alphabet where records differ."""
+    said = {year: texts for year, texts in by_year.items() if texts}
+    return min(said[max(said)]) if said else None
 
 
 def h_index(citations: Iterable[int]) -> int:
@@ -156,18 +229,13 @@ def h_index(citations: Iterable[int]) -> int:
     return max((h for h in range(1, len(ordered) + 1) if ordered[h - 1] >= h), default=0)
 
 
-def technology_leaders(
-    works: Sequence[CitedWork],
-    window: Collection[int],
-    members: Collection[str],
-    country_of: Mapping[str, str | None],
-) -> Rows:
-    """The mart `technology_leaders`; `country_of` gives the reporting country of each institution."""
+def technology_leaders(works: Sequence[CitedWork], window: Collection[int], members: Collection[str]) -> Rows:
+    """The mart `technology_leaders`."""
     rows: Rows = {}
     yearly = high_impact(works)
-    by_institution = institution_outputs(works, window)
+    institutions = institution_ranking(works, window)
     for technology in {technology for _, technology in cells_of(works)}:
-        places = _country_places(by_institution.get(technology, {}), country_of)
+        places = _country_places([row for (name, _), row in institutions.items() if name == technology])
         inside = [each for each in works if technology in each.work.technologies and each.work.year in window]
         for view, in_view in (("countries", frozenset[str]()), ("eu27", frozenset(members))):
             totals: defaultdict[str, list[Fraction]] = defaultdict(list)
@@ -196,7 +264,10 @@ def _leaders(
     known = {party: sum(own, Fraction(0)) for party, own in totals.items() if own}
     world = sum(known.values())
     shares = {party: total / world for party, total in known.items()} if world else {}
-    indices = {party: h_index(_citations(works, party, members)) for party in totals}
+    # Numbers of citations of several sources cannot be compared.
+    has_index = len({each.citing_source for each in works} - {None}) == 1
+    citations = _citations(works, members)
+    indices = {party: h_index(citations[party]) for party in totals}
     for party in totals:
         share = shares.get(party)
         others = [other for name, other in shares.items() if name != party]
@@ -213,9 +284,9 @@ def _leaders(
             {
                 "high_impact_output": known.get(party),
                 "high_impact_share": share,
-                "h_index": indices[party],
+                "h_index": indices[party] if has_index else None,
                 "rank": None if share is None else _rank(share, shares.values()),
-                "rank_h_index": _rank(indices[party], indices.values()),
+                "rank_h_index": _rank(indices[party], indices.values()) if has_index else None,
                 "lead_over_second": _over(share, second) if is_first and share is not None else None,
                 "institutions_in_top_ten": own_places,
                 "concentration": _concentration(share, second, own_places) if is_first else None,
@@ -231,119 +302,30 @@ def _concentration(share: Fraction | None, second: Fraction, places: Fraction | 
     return "medium" if places >= 5 and share >= 2 * second else "low"
 
 
-def _citations(works: Iterable[CitedWork], party: str, members: Collection[str]) -> list[int]:
-    return [
-        each.cited
-        for each in works
-        if each.is_considered
-        and each.cited is not None
-        and party in {_party(country, members) for country in outputs_of(each.work)}
-    ]
-
-
-def _country_places(
-    totals: Mapping[str, Fraction], country_of: Mapping[str, str | None]
-) -> dict[str | None, Fraction] | None:
-    known = {name: total for name, total in totals.items() if name != UNKNOWN_INSTITUTION}
-    if len(known) < PLACES:
-        return None
-    last = sorted(known.values(), reverse=True)[PLACES - 1]
-    above = sum(total > last for total in known.values())
-    tied = sum(total == last for total in known.values())
-    places: defaultdict[str | None, Fraction] = defaultdict(Fraction)
-    for name, total in known.items():
-        if total >= last:
-            places[country_of[name]] += 1 if total > last else Fraction(PLACES - above, tied)
-    return dict(places)
-
-
-def compared_years(works: Iterable[CitedWork]) -> list[tuple[int, int]]:
-    """Each year with the year before and the base year, where both have works."""
-    years = {each.work.year for each in works}
-    wanted = {(year, base) for year in years for base in (year - 1, BASE_YEAR) if base < year}
-    return sorted((year, base) for year, base in wanted if base in years)
-
-
-def intensity_change(works: Sequence[CitedWork]) -> Rows:
-    """The mart `intensity_change`: logarithms of quotients of exact sums."""
-    counts = count_works(each.work for each in works)
-    rows: Rows = {}
-    for year, base in compared_years(works):
-        for (pair_year, technology, a, b), pair in counts.pair_collaboration.items():
-            before = counts.pair_collaboration.get((base, technology, a, b))
-            if pair_year != year or b == UNKNOWN or not pair.weight or before is None or not before.weight:
-                continue
-            now_a, now_b = (counts.country_output[year, technology, country] for country in (a, b))
-            base_a, base_b = (counts.country_output[base, technology, country] for country in (a, b))
-            growth = pair.weight / before.weight
-            output_a, output_b = now_a.output / base_a.output, now_b.output / base_b.output
-            known_a = now_a.international_weight / base_a.international_weight
-            known_b = now_b.international_weight / base_b.international_weight
-            rows[technology, a, b, year, base] = {
-                "log_change": math.log(pair.intensity_squared / before.intensity_squared) / 2,
-                "from_weight": math.log(growth),
-                "from_output_a": -math.log(output_a) / 2,
-                "from_output_b": -math.log(output_b) / 2,
-                "from_preference_a": math.log(growth / known_a) / 2,
-                "from_preference_b": math.log(growth / known_b) / 2,
-                "from_openness_a": math.log(known_a / output_a) / 2,
-                "from_openness_b": math.log(known_b / output_b) / 2,
-            }
-    return rows
-
-
-def intensity_mix_change(works: Sequence[CitedWork]) -> Rows:
-    """`within` and `shift` of the mart `intensity_mix_change`, term by term over all technologies."""
-    outputs, weights = _spread(works)
-    technologies = {technology for _, technology, _ in outputs}
-    rows: Rows = {}
-    for technology, a, b, year, base in intensity_change(works):
-        if technology != CRITICAL:
-            continue
-        within = shift = 0.0
-        for name in technologies:
-            (share, own), (base_share, base_own) = (
-                _term(outputs, weights, at, name, str(a), str(b)) for at in (int(str(year)), int(str(base)))
-            )
-            own, base_own = (base_own if own is None else own), (own if base_own is None else base_own)
-            if own is not None and base_own is not None:
-                within += (share + base_share) / 2 * (own - base_own)
-                shift += (own + base_own) / 2 * (share - base_share)
-        rows[a, b, year, base] = {"within": within, "shift": shift}
-    return rows
-
-
-Outputs = Mapping[tuple[int, str, str], Fraction]
-Weights = Mapping[tuple[int, str, str, str], Fraction]
-
-
-def _spread(works: Iterable[CitedWork]) -> tuple[Outputs, Weights]:
-    """Outputs and weights with each work spread over its technologies, and under `critical` their sums."""
-    outputs: defaultdict[tuple[int, str, str], Fraction] = defaultdict(Fraction)
-    weights: defaultdict[tuple[int, str, str, str], Fraction] = defaultdict(Fraction)
+def _citations(works: Iterable[CitedWork], members: Collection[str]) -> Mapping[str, Sequence[int]]:
+    """How often each work of each party is cited."""
+    citations: defaultdict[str, list[int]] = defaultdict(list)
     for each in works:
-        work = each.work
-        own = work.technologies - {TECHNOLOGY, CRITICAL}
-        for technology in own:
-            for country, output in outputs_of(work).items():
-                outputs[work.year, technology, country] += output / len(own)
-            for (a, b), weight in ordered_weights(work.authors).items():
-                weights[work.year, technology, a, b] += weight / len(own)
-    return outputs, weights
+        if each.is_considered:
+            for party in {_party(country, members) for shares in each.work.authors for country in shares}:
+                citations[party].append(each.cited or 0)
+    return citations
 
 
-def _term(
-    outputs: Outputs, weights: Weights, year: int, technology: str, a: str, b: str
-) -> tuple[float, float | None]:
-    """The share of a technology in both outputs, and the intensity in it where both have output."""
-    own = [outputs.get((year, technology, country), Fraction(0)) for country in (a, b)]
-    all_own = [
-        sum(value for (at, _, name), value in outputs.items() if (at, name) == (year, country))
-        for country in (a, b)
-    ]
-    share = math.sqrt(own[0] * own[1] / (all_own[0] * all_own[1]))
-    weight = weights.get((year, technology, a, b), Fraction(0))
-    return share, float(weight) / math.sqrt(own[0] * own[1]) if share else None
+def _country_places(institutions: Iterable[Row]) -> dict[str | None, Fraction] | None:
+    """How many of the ten leading institutions are in each country; None where ten are not known."""
+    known = [(row["high_impact_output"], row["country"]) for row in institutions if row["rank"] is not None]
+    outputs = sorted((output for output, _ in known if isinstance(output, Fraction)), reverse=True)
+    if len(outputs) < PLACES:
+        return None
+    last = outputs[PLACES - 1]
+    above = sum(output > last for output in outputs)
+    places: defaultdict[str | None, Fraction] = defaultdict(Fraction)
+    for output, country in known:
+        if isinstance(output, Fraction) and output >= last:
+            place = Fraction(1) if output > last else Fraction(PLACES - above, outputs.count(last))
+            places[None if country is None else str(country)] += place
+    return dict(places)
 
 
 def _over(value: Fraction, other: Fraction | int) -> Fraction | None:

@@ -44,6 +44,16 @@ class OracleDrop:
 
 
 @dataclass(frozen=True)
+class Institution:
+    """An institution as an author of OpenAlex has it."""
+
+    institution_id: str | None
+    """Short."""
+    name: str | None
+    code: str | None
+
+
+@dataclass(frozen=True)
 class Author:
     """Where one author works, as delivered."""
 
@@ -53,6 +63,8 @@ class Author:
     """OpenAlex: the codes made from raw strings."""
     addresses: tuple[str, ...] = ()
     """Web of Science, Scopus: the addresses the record links the author to."""
+    institutions: tuple["Institution", ...] = ()
+    """OpenAlex: each once, in their order; the other sources give addresses instead."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,8 @@ class Delivered:
     authors: tuple[Author, ...]
     addresses: tuple[str, ...]
     """Web of Science, Scopus: all addresses of the record but the reprint address."""
+    cited: int | None
+    """How often, as the source counts."""
 
 
 def delivered(source: str, record: Record) -> Delivered:
@@ -104,6 +118,7 @@ def _openalex(record: Record) -> Delivered:
         own_date=updated_at(record),
         authors=tuple(map(openalex_author, record.get("authorships") or ())),
         addresses=(),
+        cited=record.get("cited_by_count"),
     )
 
 
@@ -111,7 +126,13 @@ def openalex_author(authorship: Record) -> Author:
     """An OpenAlex authorship as delivered."""
     institutions = authorship.get("institutions") or ()
     codes = frozenset(code for each in institutions if (code := each.get("country_code")))
-    return Author(codes=codes, strings=tuple(authorship.get("countries") or ()))
+    distinct = dict.fromkeys(
+        Institution(
+            _short_id(each) if each.get("id") else None, each.get("display_name"), each.get("country_code")
+        )
+        for each in institutions
+    )
+    return Author(codes=codes, strings=tuple(authorship.get("countries") or ()), institutions=tuple(distinct))
 
 
 def openalex_abstract(record: Record) -> str:
@@ -150,6 +171,7 @@ def _wos(record: Record) -> Delivered:
         own_date=datetime.fromisoformat(record["DA"]) if record["DA"] else None,
         authors=_linked_authors(record),
         addresses=tuple(record["addresses"]),
+        cited=int(record["TC"]) if record.get("TC") else None,
     )
 
 
@@ -171,6 +193,7 @@ def _scopus(record: Record) -> Delivered:
         own_date=None,
         authors=_linked_authors(record),
         addresses=tuple(record["addresses"]),
+        cited=int(record.get("Cited by") or 0),
     )
 
 

@@ -115,6 +115,7 @@ class _Made:
     abstract: str
     keywords: Sequence[str]
     topics: Sequence[str]
+    cited: int
 
 
 def made_up(source: str, case: int, seed: int) -> list[Record]:
@@ -143,6 +144,7 @@ def _record(source: str, case: int, number: int, random: Random, of_text: Random
         abstract=of_text.choice(["", *TEXTS]),
         keywords=of_text.sample([text for text in TEXTS if ";" not in text], of_text.choice((0, 0, 1, 2))),
         topics=of_text.sample(TOPICS, of_text.choice((0, 0, 0, 1, 2))),
+        cited=of_text.choice((0, 0, 1, 2, 3)),
     )
 
 
@@ -171,6 +173,7 @@ def _openalex(made: _Made, random: Random) -> Record:
         "abstract_inverted_index": _index(made.abstract) or None,
         "keywords": [{"display_name": name} for name in made.keywords],
         "topics": [{"id": f"https://openalex.org/{topic}"} for topic in made.topics],
+        "cited_by_count": made.cited if made.number else None,
     }
 
 
@@ -198,6 +201,7 @@ def _wos(made: _Made, random: Random) -> Record:
         "TI": made.title,
         "AB": html.unescape(made.abstract),
         "DE": "; ".join(made.keywords),
+        "TC": str(made.cited) if made.number else "",
         "addresses": places,
         "authors": [*people, *groups] if made.has_authors else [],
     }
@@ -215,6 +219,7 @@ def _scopus(made: _Made, random: Random) -> Record:
         "Title": made.title,
         "Abstract": html.unescape(made.abstract) or ("", "[No abstract available]")[made.number % 2],
         "Author Keywords": "; ".join(made.keywords),
+        "Cited by": str(made.cited or ""),
         "addresses": places,
         "authors": people if made.has_authors else [],
     }

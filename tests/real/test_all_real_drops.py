@@ -3,14 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from assets.pipeline import PROJECT, Pipeline
 from tests.arrivals import expected_of
-from tests.catalogues import write_catalogue_of_real_drops
 from tests.comparison import (
     assert_equals_oracle,
     assert_reconciled,
@@ -18,44 +16,11 @@ from tests.comparison import (
     assert_technologies,
     read_mart,
 )
-from tests.derive import load_export
-from tests.oracle import OPENALEX, SCOPUS, WOS, OracleDrop, OracleResult, Ways
+from tests.oracle import OPENALEX, SCOPUS, OracleDrop, OracleResult, Ways
 from tests.oracle_countries import read_countries
 from tests.oracle_records import Delivered, delivered
-from tests.pipelines import count_without_dagster, make_pipeline, with_options
-
-RECORDS = {
-    "openalex-2023-03": 6279,
-    "openalex-2025-09": 622,
-    "wos-ble-2019": 1313,
-    "wos-ble-2023": 3054,
-    "wos-genai-2024": 469,
-    "iot-2017-wos": 125,
-    "iot-2017-scopus": 921,
-}
-SOURCES = {name: OPENALEX if OPENALEX in name else SCOPUS if SCOPUS in name else WOS for name in RECORDS}
-STATED = {"openalex-2025-09": date(2026, 3, 2)}
-
-
-@pytest.fixture(scope="module")
-def drops(real_landing: Path) -> list[OracleDrop]:
-    return [
-        OracleDrop(name, STATED.get(name), load_export(real_landing / name, source), source=source)
-        for name, source in SOURCES.items()
-    ]
-
-
-@pytest.fixture(scope="module")
-def together(real_landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    pipeline = make_real_pipeline(tmp_path_factory.mktemp("together"))
-    put(pipeline, real_landing, list(RECORDS))
-    count_without_dagster(pipeline)
-    return pipeline
-
-
-@pytest.fixture(scope="module")
-def expected(drops: Sequence[OracleDrop], together: Pipeline) -> OracleResult:
-    return expected_of(drops, together.options)
+from tests.pipelines import count_without_dagster
+from tests.real_drops import RECORDS, make_real_pipeline, put
 
 
 @pytest.fixture(scope="module")
@@ -63,15 +28,6 @@ def records(drops: Sequence[OracleDrop]) -> Mapping[str, Sequence[Delivered]]:
     """The records of Web of Science and Scopus by drop."""
     exports = [drop for drop in drops if drop.source != OPENALEX]
     return {drop.drop_id: [delivered(drop.source, record) for record in drop.records] for drop in exports}
-
-
-def make_real_pipeline(folder: Path) -> Pipeline:
-    return with_options(make_pipeline(folder), catalogue=write_catalogue_of_real_drops(folder / "catalogue"))
-
-
-def put(pipeline: Pipeline, real_landing: Path, names: Sequence[str]) -> None:
-    for name in names:
-        (pipeline.landing / name).symlink_to(real_landing / name)
 
 
 def test_all_drops_together_are_counted_as_the_brute_force_computation_says(

@@ -11,11 +11,11 @@ import pytest
 from assets.drops import DropState, discover
 from assets.pipeline import Pipeline
 from tests.arrivals import arrive, count_at_once, expected_of, story, with_active_drops
-from tests.catalogues import write_catalogue_of_real_drops
 from tests.comparison import assert_equals_oracle, assert_reconciled, assert_same_marts, read_mart
 from tests.derive import load_drop, sample
 from tests.oracle import OracleDrop
-from tests.pipelines import bring_up_to_date, count_without_dagster, make_pipeline, with_options
+from tests.pipelines import bring_up_to_date, count_without_dagster
+from tests.real_drops import make_real_pipeline, put
 
 OLD, NEW = "openalex-2023-03", "openalex-2025-09"
 STATED = {OLD: None, NEW: date(2026, 3, 2)}
@@ -32,20 +32,11 @@ def delivered(real_landing: Path) -> Mapping[str, OracleDrop]:
 def together(real_landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     """Both drops at once, through Dagster, checked and published."""
     pipeline = make_real_pipeline(tmp_path_factory.mktemp("together"))
-    put(pipeline, real_landing, OLD, NEW)
+    put(pipeline, real_landing, (OLD, NEW))
     outcome = bring_up_to_date(pipeline)
     assert not outcome.failures
     assert not outcome.check_failures
     return pipeline
-
-
-def make_real_pipeline(folder: Path) -> Pipeline:
-    return with_options(make_pipeline(folder), catalogue=write_catalogue_of_real_drops(folder / "catalogue"))
-
-
-def put(pipeline: Pipeline, real_landing: Path, *names: str) -> None:
-    for name in names:
-        (pipeline.landing / name).symlink_to(real_landing / name)
 
 
 def test_the_real_drops_are_complete_as_their_manifests_list_them(real_landing: Path) -> None:
@@ -85,7 +76,7 @@ def test_drops_one_after_the_other_come_to_the_same_marts_in_either_order(
     pipeline = make_real_pipeline(tmp_path)
     active = []
     for name in order:
-        put(pipeline, real_landing, name)
+        put(pipeline, real_landing, [name])
         active.append(delivered[name])
         count_without_dagster(pipeline)
         assert_equals_oracle(pipeline.store.build_file, expected_of(active, pipeline.options), f"with {name}")
