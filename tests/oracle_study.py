@@ -155,8 +155,7 @@ def _records(study: Study) -> Rows:
     papers = {(str(row["source"]), str(row["work_id"])) for row in study.rows("top_papers").values()}
     records = {key: study.result.counted[key].record for key in papers}
     return {
-        key: {
-            "year": record.year,
+        (record.year, *key): {
             "title": record.title or None,
             "doi": record.doi or None,
             "authors": len(record.authors),
