@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assets.pipeline import Pipeline
+from orchestration.automation import read_automation
 from orchestration.plan import Plan
 
 
@@ -38,6 +39,8 @@ class StatusReport:
     synthetic: bool
     drops: list[DropStatus]
     stale_years: list[YearStatus]
+    automation: list[str]
+    """Parts that the UI's daemon does by itself, by the setting."""
     up_to_date: bool
 
     def lines(self) -> Iterator[str]:
@@ -52,6 +55,7 @@ class StatusReport:
             yield f"  {year.year} is stale: {year.reason}"
         vintage = f"Published: {self.vintage}" if self.vintage else "Nothing is published yet"
         yield f"{vintage}{' (SYNTHETIC)' if self.synthetic else ''}"
+        yield f"By itself: {read_automation().text()}"
         yield "Up to date." if self.up_to_date else "There is something to do: run it."
 
 
@@ -92,5 +96,6 @@ def status_report(pipeline: Pipeline, plan: Plan) -> StatusReport:
         synthetic=any(version.synthetic for version in active.values()),
         drops=drops,
         stale_years=[YearStatus(item.year, item.reason) for item in plan.stale],
+        automation=sorted(read_automation().parts),
         up_to_date=plan.nothing_to_do,
     )
