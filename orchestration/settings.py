@@ -16,6 +16,7 @@ from assets.pull.origin import BUCKET, PUBLIC_API, SnapshotFormat
 from assets.rules import DEFAULT_PREFERENCE
 from assets.store import open_store
 from assets.technologies.catalogue_files import CATALOGUE_FOLDER
+from orchestration.automation import AUTOMATION, DEFAULT_FRESHNESS_DAYS, FRESHNESS_DAYS, Part
 
 T = TypeVar("T")
 
@@ -48,6 +49,9 @@ VARIABLES: Mapping[str, str] = {
     "COLLAB_LINKED_SHARE_WARNING": "warn below this share of authors linked to an address (default 0.5)",
     "COLLAB_ABSTRACT_SHARE_WARNING": "warn below this share of works with an abstract (default 0.5)",
     "COLLAB_CATALOGUE": "folder of the technologies to find (default: the 74 that come with the project)",
+    AUTOMATION: f"what the UI's daemon does by itself: some of {', '.join(Part)}, or none"
+    " (ingest,refresh,publish)",
+    FRESHNESS_DAYS: f"results are overdue after so many days, 0 for never (default {DEFAULT_FRESHNESS_DAYS})",
     "COLLAB_BAD_TECHNOLOGIES": "stop, or skip: go on without technologies whose query is wrong (stop)",
 }
 
