@@ -94,7 +94,7 @@ def test_runs_at_work_or_about_to_start_are_left_alone(instance: dg.DagsterInsta
         _run(instance, {PROCESS_TAG: "elsewhere 1 x", STORE_TAG: "/another/store"}),
     ]
     before = _statuses(instance, *alive)
-    end_dead_runs(instance, lambda text: pytest.fail(text), writing=store)
+    end_dead_runs(instance, pytest.fail, writing=store)
     assert _statuses(instance, *alive) == before
 
 
@@ -103,7 +103,7 @@ def test_who_holds_the_lock_knows_that_no_other_machine_is_at_work(
 ) -> None:
     store = Store(tmp_path)
     run = _run(instance, {PROCESS_TAG: f"not-{socket.gethostname()} 1 x", STORE_TAG: str(store.root)})
-    end_dead_runs(instance, lambda text: pytest.fail(text))
+    end_dead_runs(instance, pytest.fail)
     told: list[str] = []
     end_dead_runs(instance, told.append, writing=store)
     assert (_statuses(instance, run), len(told)) == ([dg.DagsterRunStatus.FAILURE], 1)
