@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from assets.drops import DropState, Inspection
 from assets.errors import CollaborationError
 from assets.landing import inspect_one
+from assets.leftovers import writing_turn
 from assets.pipeline import Pipeline
 from assets.staleness import contiguous_ranges
 from assets.vintages import find_vintage, published
@@ -60,7 +61,7 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
         return _dry_run(pipeline, plan, terminal)
     # Those that cannot be taken are told at the end, where nothing scrolls them away.
     _show_drops([drop for drop in plan.drops if drop not in plan.waiting + plan.refused], terminal)
-    with pipeline.store.writing("headless run", terminal.line), _runner(pipeline) as runner:
+    with writing_turn(pipeline, "headless run"), _runner(pipeline) as runner:
         before = {version.drop_version for version in pipeline.ledger.versions()}
         runner.bring_up_to_date()
     status = conclude(pipeline, runner.outcome, terminal)
@@ -98,7 +99,7 @@ def _backfill(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
         )
     if not pipeline.ledger.versions():
         raise CollaborationError(f"Nothing in {pipeline.store.root} to count yet: run it first.")
-    with pipeline.store.writing("backfill", terminal.line), _runner(pipeline) as runner:
+    with writing_turn(pipeline, "backfill"), _runner(pipeline) as runner:
         runner.backfill(contiguous_ranges(options.years))
     status = conclude(pipeline, runner.outcome, terminal)
     stale = contiguous_ranges(item.year for item in make_plan(pipeline).stale)
@@ -112,7 +113,7 @@ def _reread(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     drop = inspect_one(pipeline, options.drop)
     if drop.state is not DropState.READY:
         raise CollaborationError(f"Drop {drop.drop_id} cannot be read, it is {drop.state}: {drop.reason}.")
-    with pipeline.store.writing("reading a drop again", terminal.line), _runner(pipeline) as runner:
+    with writing_turn(pipeline, "reading a drop again"), _runner(pipeline) as runner:
         before = {version.drop_version for version in pipeline.ledger.versions()}
         if runner.ingest([options.drop], again=True):
             runner.bring_up_to_date()
@@ -124,7 +125,7 @@ def _withdraw(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     from assets.ingest import withdraw
 
     pipeline = _pipeline(terminal)
-    with pipeline.store.writing("withdrawing a drop", terminal.line):
+    with writing_turn(pipeline, "withdrawing a drop"):
         version = withdraw(pipeline, options.drop)
         terminal.line(f"Withdrew {version.drop_id}: its {version.accepted:,} records do not count any more.")
         with _runner(pipeline) as runner:
@@ -261,7 +262,8 @@ def _runner(pipeline: Pipeline) -> Iterator["HeadlessRunner"]:
 
 def _provide_sample(pipeline: Pipeline, terminal: Terminal) -> None:
     """A synthetic drop where no landing folder was named and the default one holds nothing."""
-    empty = not pipeline.landing.is_dir() or not any(pipeline.landing.iterdir())
+    # One that was killed half-way has a hidden name, and the next one takes its place.
+    empty = not any(pipeline.landing.glob("[!.]*"))
     if default_landing_is_used() and empty:
         _make_sample(pipeline.landing / "sample", None, 1, terminal)
 

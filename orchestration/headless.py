@@ -15,6 +15,7 @@ from assets.errors import CollaborationError
 from assets.ledger_facts import CheckState
 from assets.pipeline import Pipeline
 from assets.staleness import StaleYear, YearRange, contiguous_ranges, stale_years
+from orchestration.dead_runs import end_dead_runs, headless_tags
 from orchestration.definitions import build_definitions
 from orchestration.instance import open_instance
 from orchestration.jobs import INGEST_JOB, PUBLISH_JOB, REFRESH_JOB, RESOLVE_JOB
@@ -39,9 +40,11 @@ class HeadlessRunner:
     """Runs jobs in this process and keeps what came of them."""
 
     def __init__(self, pipeline: Pipeline, log: TextIO) -> None:
+        """The caller holds the store's writer lock, here and as long as anything runs."""
         self._pipeline = pipeline
         self._log = log
         self._instance = open_instance(pipeline.store)
+        end_dead_runs(self._instance, pipeline.announce, writing=pipeline.store)
         self._definitions = build_definitions(pipeline)
         self.outcome = Outcome()
 
@@ -112,7 +115,7 @@ class HeadlessRunner:
         with contextlib.redirect_stdout(self._log):
             result = self._definitions.resolve_job_def(job).execute_in_process(
                 instance=self._instance,
-                tags=tags,
+                tags={**tags, **headless_tags(self._pipeline.store)},
                 run_config={**_QUIET, **(config or {})},
                 raise_on_error=False,
             )
