@@ -15,7 +15,8 @@ from assets.drops import Inspection
 from assets.landing import ready_drops
 from assets.pipeline import Pipeline
 from assets.rules import rules_digest
-from assets.staleness import build_state, contiguous_ranges, resolution_due, stale_years
+from assets.staleness import build_state, contiguous_ranges, publication_due, resolution_due, stale_years
+from assets.vintages import published
 from orchestration.automation import Automation, Part
 from orchestration.jobs import (
     INGEST_JOB,
@@ -148,13 +149,12 @@ def publish_steps(pipeline: Pipeline) -> Steps:
     elif stale := stale_years(ledger, pipeline.counting_rules()):
         years = ", ".join(map(str, contiguous_ranges(item.year for item in stale)))
         yield dg.SkipReason(f"To be counted and checked first: {years}.")
+    elif not publication_due(pipeline):
+        yield dg.SkipReason("No year is stale and the last vintage is published.")
     else:
-        publication, state = ledger.publication(), build_state(ledger)
-        if publication is not None and publication.state == state:
-            yield dg.SkipReason("No year is stale and the last vintage is published.")
-        else:
-            last = publication.vintage if publication else "first"
-            yield dg.RunRequest(run_key=f"publish-{state}-after-{last}", job_name=PUBLISH_JOB)
+        last = published(pipeline.store)
+        after = last.name if last else "none"
+        yield dg.RunRequest(run_key=f"publish-{build_state(ledger)}-after-{after}", job_name=PUBLISH_JOB)
 
 
 def _status(automation: Automation, part: Part) -> dg.DefaultSensorStatus:
