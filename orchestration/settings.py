@@ -64,10 +64,11 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
     """
     _refuse_unknown(environment)
     start_year = _value(environment, "COLLAB_START_YEAR", int, 2005)
-    end_year = _value(environment, "COLLAB_END_YEAR", int, datetime.now(UTC).year)
-    if not 1500 <= start_year <= end_year <= 2100:
+    end_year = _value(environment, "COLLAB_END_YEAR", int, None)
+    last_year = datetime.now(UTC).year if end_year is None else end_year
+    if not 1500 <= start_year <= last_year <= 2100:
         raise CollaborationError(
-            f"The years in scope are {start_year} to {end_year}: COLLAB_START_YEAR must not be after "
+            f"The years in scope are {start_year} to {last_year}: COLLAB_START_YEAR must not be after "
             "COLLAB_END_YEAR, and both lie between 1500 and 2100."
         )
     options = Options(
