@@ -27,6 +27,7 @@ class DagsterServer:
     url: str
     environment: dict[str, str]
     log: Path
+    checkout: Path = CHECKOUT
 
     def query(self, text: str, **variables: Any) -> dict[str, Any]:
         """Ask the GraphQL API; fails the test on an error."""
@@ -38,11 +39,23 @@ class DagsterServer:
         data: dict[str, Any] = decoded["data"]
         return data
 
+    def answers(self) -> bool:
+        """Whether the server is there and has loaded the definitions."""
+        try:
+            found = self.query(
+                "{workspaceOrError {... on Workspace {locationEntries {locationOrLoadError {__typename}}}}}"
+            )
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+        entries = found["workspaceOrError"]["locationEntries"]
+        kinds = [(entry["locationOrLoadError"] or {}).get("__typename") for entry in entries]
+        return kinds == ["RepositoryLocation"]
+
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m orchestration` over the same store."""
         return subprocess.run(
             [sys.executable, "-m", "orchestration", *arguments],
-            cwd=CHECKOUT,
+            cwd=self.checkout,
             env=self.environment,
             capture_output=True,
             text=True,
@@ -84,7 +97,7 @@ def serving(store: Path, landing: Path, log: Path) -> Iterator[DagsterServer]:
         )
     server = DagsterServer(f"http://127.0.0.1:{port}", environment, log)
     try:
-        server.wait_for("the web server", lambda: _answers(server), 180)
+        server.wait_for("the web server", server.answers, 180)
         yield server
     finally:
         os.killpg(process.pid, signal.SIGTERM)
@@ -93,14 +106,3 @@ def serving(store: Path, landing: Path, log: Path) -> Iterator[DagsterServer]:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-
-
-def _answers(server: DagsterServer) -> bool:
-    try:
-        location = server.query(
-            "{workspaceOrError {... on Workspace {locationEntries {locationOrLoadError {__typename}}}}}"
-        )
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
-        return False
-    entries = location["workspaceOrError"]["locationEntries"]
-    return [entry["locationOrLoadError"]["__typename"] for entry in entries] == ["RepositoryLocation"]
