@@ -7,6 +7,7 @@ loopback; a login is left to a proxy in front.
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
@@ -22,6 +23,9 @@ _HOST = "127.0.0.1"
 _LOCATION = ["--module-name", "orchestration.definitions", "--attribute", "defs"]
 # The name must be the one in both workspace files: sensors remember under it what they asked for.
 _LOCATION += ["--location-name", "collaboration"]
+_CODE_SECONDS = 120
+"""How long the other two wait for the code location, which parses the dbt project before it answers."""
+
 _SERVED_LOCATION = ["--workspace", "workspace.production.yaml"]
 
 
@@ -59,6 +63,7 @@ def serve_webserver(pipeline: Pipeline, port: int, announce: Callable[[str], Non
         CollaborationError: The port is taken, or the run history cannot be used.
     """
     _require_free(port, "name another with --port")
+    _wait_for_code(announce)
     announce(f"The web server is starting on http://{_HOST}:{port}.")
     listening = ["--host", _HOST, "--port", str(port)]
     _become(pipeline, "dagster-webserver", [*_SERVED_LOCATION, *listening, *_log_format()])
@@ -70,6 +75,7 @@ def serve_daemon(pipeline: Pipeline, announce: Callable[[str], None]) -> NoRetur
     Raises:
         CollaborationError: The run history cannot be used.
     """
+    _wait_for_code(announce)
     announce("The daemon is starting.")
     _become(pipeline, "dagster-daemon", ["run", *_SERVED_LOCATION, *_log_format()])
 
@@ -99,6 +105,23 @@ def _environment(pipeline: Pipeline, environment: Mapping[str, str]) -> dict[str
 def _log_format() -> list[str]:
     """One JSON object a line where nobody watches: a journal keeps no colours."""
     return [] if sys.stderr.isatty() else ["--log-format", "json"]
+
+
+def _wait_for_code(announce: Callable[[str], None]) -> None:
+    """Without it server and daemon start, too, but fill their logs and look again only a minute later."""
+    address = (_HOST, read_code_port())
+    deadline = time.monotonic() + _CODE_SECONDS
+    waiting = False
+    while time.monotonic() < deadline:
+        try:
+            with socket.create_connection(address, timeout=1):
+                return
+        except OSError:
+            if not waiting:
+                announce(f"Waiting for the code location on {_HOST}:{address[1]} (serve code).")
+                waiting = True
+            time.sleep(0.5)
+    announce("The code location does not answer; it is used as soon as it does.")
 
 
 def _require_free(port: int, else_what: str) -> None:

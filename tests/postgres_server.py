@@ -32,7 +32,9 @@ class PostgresServer:
     def start(self) -> None:
         """Start it and wait until it answers."""
         listening = f"-p {self.port} -h 127.0.0.1 -k {self.data}"
-        self._run("pg_ctl", "-D", str(self.data), "-l", str(self.data / "log"), "-o", listening, "-w", "start")
+        self._run(
+            "pg_ctl", "-D", str(self.data), "-l", str(self.data / "log"), "-o", listening, "-w", "start"
+        )
 
     def stop(self) -> None:
         """Break it off: every connection is lost at once."""

@@ -4,6 +4,7 @@ The dbt project is there without the study: how processes live and die is the sa
 """
 
 import configparser
+import contextlib
 import os
 import shlex
 import shutil
@@ -79,10 +80,8 @@ class Production(DagsterServer):
         try:
             process.wait(90)
         finally:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
 
     def logs(self) -> str:
         """All that the processes wrote."""
@@ -108,7 +107,9 @@ def production(folder: Path, **settings: str) -> Iterator[Production]:
     log = folder / "logs" / "production.log"
     log.parent.mkdir()
     log.touch()
-    running = Production(f"http://127.0.0.1:{ui}", environment, log, checkout, landing, store)
+    running = Production(
+        f"http://127.0.0.1:{ui}", environment, log, checkout=checkout, landing=landing, store=store
+    )
     try:
         for name in PROCESSES:
             running.start(name)
