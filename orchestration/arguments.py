@@ -67,7 +67,21 @@ def build_parser() -> argparse.ArgumentParser:
     ui = commands.add_parser("ui", help="Dagster's web UI and daemon on this machine")
     ui.add_argument("--port", type=int, default=3000)
     ui.set_defaults(command="ui")
+
+    _add_serve(commands)
     return parser
+
+
+def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    serve = commands.add_parser("serve", help="one process of Dagster, for a service manager")
+    processes = serve.add_subparsers(required=True, metavar="PROCESS")
+    code = processes.add_parser("code", help="the code location, which starts the processes of runs")
+    code.set_defaults(command="serve-code")
+    webserver = processes.add_parser("webserver", help="the web UI")
+    webserver.add_argument("--port", type=int, default=3000)
+    webserver.set_defaults(command="serve-webserver")
+    daemon = processes.add_parser("daemon", help="sensors, schedules, queue and run monitoring")
+    daemon.set_defaults(command="serve-daemon")
 
 
 def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

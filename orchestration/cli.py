@@ -200,7 +200,7 @@ def _pull_api(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     except CollaborationError as error:
         terminal.line(f"Error: {error}")
         return ExitStatus.USAGE
-    _require_landing()
+    _require_landing("pull into")
     from assets.pull.into_landing import pull_works
 
     pulled = pull_works(_pipeline(terminal), _no_log, asked)
@@ -209,12 +209,12 @@ def _pull_api(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     return ExitStatus.OK
 
 
-def _require_landing() -> None:
+def _require_landing(purpose: str) -> None:
     """The default landing folder is the generated sample's; real works beside it would be counted with it."""
     if default_landing_is_used():
         raise CollaborationError(
-            "Name the landing folder to pull into (COLLAB_LANDING) and its store (COLLAB_STORE): the default "
-            "ones are those of the synthetic sample."
+            f"Name the landing folder to {purpose} (COLLAB_LANDING) and its store (COLLAB_STORE): the "
+            "default ones are those of the synthetic sample."
         )
 
 
@@ -223,7 +223,7 @@ def _no_log(_: str) -> None:
 
 
 def _pull_snapshot(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
-    _require_landing()
+    _require_landing("pull into")
     from assets.pull.into_landing import pull_new_partitions
 
     pulled = pull_new_partitions(_pipeline(terminal), _no_log, since=options.since)
@@ -244,11 +244,32 @@ def _sample(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
 
 
 def _ui(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
-    from orchestration.ui import serve
+    from orchestration.serving import serve_all
 
     pipeline = _pipeline(terminal)
     _provide_sample(pipeline, terminal)
-    serve(pipeline, options.port, terminal.line)
+    serve_all(pipeline, options.port, terminal.line)
+
+
+def _serve_code(_: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    _require_landing("serve")
+    from orchestration.serving import serve_code
+
+    serve_code(_pipeline(terminal), terminal.line)
+
+
+def _serve_webserver(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    _require_landing("serve")
+    from orchestration.serving import serve_webserver
+
+    serve_webserver(_pipeline(terminal), options.port, terminal.line)
+
+
+def _serve_daemon(_: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    _require_landing("serve")
+    from orchestration.serving import serve_daemon
+
+    serve_daemon(_pipeline(terminal), terminal.line)
 
 
 @contextmanager
@@ -308,6 +329,9 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Terminal], ExitStatus]] = 
     "technologies": _technologies,
     "sample": _sample,
     "ui": _ui,
+    "serve-code": _serve_code,
+    "serve-webserver": _serve_webserver,
+    "serve-daemon": _serve_daemon,
     "explain": _explain,
     "pull-api": _pull_api,
     "pull-snapshot": _pull_snapshot,

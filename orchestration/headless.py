@@ -21,6 +21,7 @@ from orchestration.instance import open_instance
 from orchestration.jobs import INGEST_JOB, PUBLISH_JOB, REFRESH_JOB, RESOLVE_JOB
 from orchestration.partitions import drop_partitions, drop_ranges, range_tags, year_tags
 from orchestration.plan import make_plan
+from orchestration.run_history import history_errors, read_database
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -112,7 +113,7 @@ class HeadlessRunner:
 
     def _run(self, job: str, tags: dict[str, str], config: Mapping[str, object] | None = None) -> bool:
         # dbt's own words go to a file; the terminal shows what the pipeline announces.
-        with contextlib.redirect_stdout(self._log):
+        with contextlib.redirect_stdout(self._log), history_errors(read_database()):
             result = self._definitions.resolve_job_def(job).execute_in_process(
                 instance=self._instance,
                 tags={**tags, **headless_tags(self._pipeline.store)},
