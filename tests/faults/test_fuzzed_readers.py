@@ -1,6 +1,6 @@
 """Damaged files: whatever comes, a reader refuses it with a reason or its balance holds.
 
-COLLAB_FUZZ_SECONDS (default 10) is the time for each kind of file, COLLAB_FUZZ_SEED the seed.
+FUZZ_SECONDS (default 10) is the time for each kind of file, FUZZ_SEED the seed.
 """
 
 import os
@@ -22,8 +22,8 @@ from tests.delivered_works import lines, work, write_parquet
 from tests.fuzz_process import fuzz
 from tests.fuzz_targets import format_target, other_targets
 
-SECONDS = float(os.environ.get("COLLAB_FUZZ_SECONDS", "10"))
-SEED = int(os.environ.get("COLLAB_FUZZ_SEED", "1"))
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "10"))
+SEED = int(os.environ.get("FUZZ_SEED", "1"))
 AT_LEAST = 30
 """Cases of each kind, however slow the machine."""
 _REAL_BYTES = 30_000
