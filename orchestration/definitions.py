@@ -12,7 +12,7 @@ from dagster_dbt import DbtCliResource
 from assets.data_package import MartDescription
 from assets.definitions import drop_assets, technology_matches
 from assets.pipeline import Pipeline
-from assets.publication import figures, published_vintage, report
+from assets.publication import publication
 from assets.pull.definitions import openalex_api, openalex_snapshot
 from orchestration.checks import balance_check, build_year_checks
 from orchestration.dbt import BUILD_POOL, DBT_EXECUTABLE, build_dbt_assets
@@ -40,7 +40,6 @@ def build_definitions(
     years = year_partitions(pipeline)
     dbt = build_dbt_assets(pipeline, years)
     marts = mart_descriptions(dbt.project.manifest_path)
-    vintage = published_vintage(marts, BUILD_POOL)
     assets = [
         openalex_snapshot,
         openalex_api,
@@ -48,9 +47,7 @@ def build_definitions(
         technology_matches(BUILD_POOL),
         dbt.ledger,
         dbt.yearly,
-        vintage,
-        figures(vintage),
-        report(vintage),
+        publication(marts, BUILD_POOL),
     ]
     jobs = build_jobs(dbt.ledger, dbt.yearly)
     pull_jobs = build_pull_jobs()

@@ -15,7 +15,8 @@ from assets.drops import Inspection
 from assets.landing import ready_drops
 from assets.pipeline import Pipeline
 from assets.rules import rules_digest
-from assets.staleness import build_state, contiguous_ranges, resolution_due, stale_years
+from assets.staleness import build_state, contiguous_ranges, publication_due, resolution_due, stale_years
+from assets.vintages import published
 from orchestration.jobs import (
     INGEST_JOB,
     PUBLISH_JOB,
@@ -96,12 +97,12 @@ def next_steps(pipeline: Pipeline) -> Iterator[dg.RunRequest | dg.SkipReason]:
         )
     if stale:
         return
-    publication, state = ledger.publication(), build_state(ledger)
-    if publication is not None and publication.state == state:
+    if not publication_due(pipeline):
         yield dg.SkipReason("No year is stale and the last vintage is published.")
         return
-    last = publication.vintage if publication else "first"
-    yield dg.RunRequest(run_key=f"publish-{state}-after-{last}", job_name=PUBLISH_JOB)
+    last = published(pipeline.store)
+    after = last.name if last else "none"
+    yield dg.RunRequest(run_key=f"publish-{build_state(ledger)}-after-{after}", job_name=PUBLISH_JOB)
 
 
 def _is_running(instance: dg.DagsterInstance) -> bool:

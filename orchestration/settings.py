@@ -35,6 +35,7 @@ VARIABLES: Mapping[str, str] = {
     "COLLAB_MEMORY_LIMIT": "what DuckDB may use (default 2GiB)",
     "COLLAB_FOCAL_COUNTRY": "country that figures and report start from, or EU27 (default CN)",
     "COLLAB_REPORT": "write, or skip: figures and the report after each publication (write)",
+    "COLLAB_KEEP_VINTAGES": "how many of the last vintages are kept (default 10)",
     "COLLAB_UNKNOWN_SHARE_WARNING": "warn above this share of unknown country (default 0.25)",
     "COLLAB_YEAR_JUMP_WARNING": "warn when a year is so many times its neighbours (default 3)",
     "COLLAB_SOURCE_PREFERENCE": "whose record of a work counts (default openalex,wos,scopus)",
@@ -74,6 +75,7 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
         memory_limit=_value(environment, "COLLAB_MEMORY_LIMIT", str, "2GiB"),
         focal_country=environment.get("COLLAB_FOCAL_COUNTRY", "").strip().upper() or "CN",
         write_report=_is_first(environment, "COLLAB_REPORT", ("write", "skip"), default="write"),
+        keep_vintages=_value(environment, "COLLAB_KEEP_VINTAGES", int, 10),
         unknown_share_warning=_value(environment, "COLLAB_UNKNOWN_SHARE_WARNING", float, 0.25),
         year_jump_warning=_value(environment, "COLLAB_YEAR_JUMP_WARNING", float, 3.0),
         snapshot_location=_value(environment, "COLLAB_SNAPSHOT_LOCATION", str, BUCKET),
@@ -92,6 +94,7 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
     _require(options.quiet_seconds >= 0, "COLLAB_QUIET_SECONDS", "0 or more")
     _require(0 <= options.max_reject_share <= 1, "COLLAB_MAX_REJECT_SHARE", "between 0 and 1")
     _require(options.workers >= 1, "COLLAB_WORKERS", "1 or more")
+    _require(options.keep_vintages >= 1, "COLLAB_KEEP_VINTAGES", "1 or more")
     size = re.fullmatch(_SIZE, options.memory_limit, re.IGNORECASE)
     _require(size is not None, "COLLAB_MEMORY_LIMIT", "a number with a unit, such as 2GiB or 500MB")
     _require(0 <= options.unknown_share_warning <= 1, "COLLAB_UNKNOWN_SHARE_WARNING", "between 0 and 1")

@@ -24,6 +24,7 @@ from tests.ledgers import (
     settled_pipeline,
     take_in,
 )
+from tests.published import publish_by_hand
 
 
 @pytest.fixture
@@ -162,7 +163,7 @@ def test_a_change_is_resolved_then_counted_then_published(pipeline: Pipeline) ->
             case "refresh_years":
                 count_all(pipeline)
             case "publish":
-                pipeline.ledger.record_publication("next vintage", build_state(pipeline.ledger))
+                publish_by_hand(pipeline.store, build_state(pipeline.ledger))
     assert asked == [RESOLVE_JOB, REFRESH_JOB, PUBLISH_JOB]
 
 
@@ -216,7 +217,7 @@ def test_rules_that_go_back_and_forth_are_asked_for_each_time(
         ((job, key),) = _steps(pipeline)
         assert job == PUBLISH_JOB
         keys.append(key)
-        pipeline.ledger.record_publication(f"vintage {minute}", build_state(pipeline.ledger))
+        publish_by_hand(pipeline.store, build_state(pipeline.ledger))
         assert _steps(pipeline) == []
     assert len(set(keys)) == len(keys)
 
