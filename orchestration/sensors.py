@@ -29,6 +29,12 @@ from orchestration.partitions import drop_partitions, drop_ranges, range_tags, y
 
 _INTERVAL_SECONDS = 30
 _LONGEST_RUN = timedelta(hours=2)
+_UNDER_WAY = [
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+_UNFINISHED = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED, *_UNDER_WAY]
 
 
 @dg.sensor(
@@ -41,6 +47,8 @@ def landing_sensor(
     context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[Pipeline]
 ) -> dg.SensorResult | dg.SkipReason:
     """One run for the drops that became ready since the last look."""
+    if _is_ingesting(context.instance):
+        return dg.SkipReason("Drops are being read; those that come meanwhile are read together after it.")
     ready = {drop.drop_id: _delivery(pipeline, drop) for drop in ready_drops(pipeline)}
     if not ready:
         return dg.SkipReason(f"No new drop in {pipeline.landing}.")
@@ -106,16 +114,21 @@ def next_steps(pipeline: Pipeline) -> Iterator[dg.RunRequest | dg.SkipReason]:
 
 
 def _is_running(instance: dg.DagsterInstance) -> bool:
-    under_way = [
-        dg.DagsterRunStatus.STARTING,
-        dg.DagsterRunStatus.STARTED,
-        dg.DagsterRunStatus.CANCELING,
-    ]
     # A headless run that was killed stays "started" in the history; it must not stop automation for good.
     recent = datetime.now(UTC) - _LONGEST_RUN
-    runs = instance.get_runs(dg.RunsFilter(statuses=under_way, updated_after=recent))
+    runs = instance.get_runs(dg.RunsFilter(statuses=_UNDER_WAY, updated_after=recent))
     # A pull may take hours and touches nothing that is counted.
     return any(run.job_name not in (PULL_SNAPSHOT_JOB, PULL_API_JOB) for run in runs)
+
+
+def _is_ingesting(instance: dg.DagsterInstance) -> bool:
+    """Whether a run that reads drops is under way or waits for its turn.
+
+    What it is to read stays ready until it has read it, so another run would be asked for the same again.
+    """
+    recent = datetime.now(UTC) - _LONGEST_RUN
+    unfinished = dg.RunsFilter(job_name=INGEST_JOB, statuses=_UNFINISHED, updated_after=recent)
+    return bool(instance.get_runs(unfinished, limit=1))
 
 
 def _resolve_key(pipeline: Pipeline) -> str:

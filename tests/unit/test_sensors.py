@@ -11,7 +11,7 @@ import pytest
 from assets.ledger_facts import CheckState
 from assets.pipeline import Pipeline
 from assets.staleness import build_state
-from orchestration.jobs import PUBLISH_JOB, PULL_SNAPSHOT_JOB, REFRESH_JOB, RESOLVE_JOB
+from orchestration.jobs import INGEST_JOB, PUBLISH_JOB, PULL_SNAPSHOT_JOB, REFRESH_JOB, RESOLVE_JOB
 from orchestration.partitions import RANGE_END_TAG, RANGE_START_TAG
 from orchestration.sensors import build_refresh_sensor, landing_sensor, next_steps
 from tests.delivered_works import work
@@ -100,6 +100,27 @@ def test_looking_again_before_the_run_has_started_asks_for_the_same_run(
 ) -> None:
     deliver(pipeline.landing / "new", work(3))
     assert _key(_look(pipeline, instance)) == _key(_look(pipeline, instance))
+
+
+@pytest.mark.parametrize(
+    ("status", "asked"),
+    [
+        (dg.DagsterRunStatus.NOT_STARTED, False),
+        (dg.DagsterRunStatus.STARTED, False),
+        (dg.DagsterRunStatus.SUCCESS, True),
+        (dg.DagsterRunStatus.FAILURE, True),
+    ],
+)
+def test_drops_that_come_while_others_are_read_wait_to_be_read_together(
+    pipeline: Pipeline, instance: dg.DagsterInstance, status: dg.DagsterRunStatus, asked: bool
+) -> None:
+    """Each look at hundreds of drops that kept coming asked for all of them, those being read included."""
+    instance.create_run_for_job(_job(INGEST_JOB), status=status)
+    deliver(pipeline.landing / "new", work(3))
+
+    result = _look(pipeline, instance)
+
+    assert isinstance(result, dg.SensorResult) if asked else str(result).startswith("Drops are being read")
 
 
 def _put(pipeline: Pipeline, number: int) -> None:
