@@ -1,4 +1,4 @@
-"""Partitions: drops, which come as they are delivered, and publication years, which come with the calendar."""
+"""Partitions: drops, which come as they are delivered, and years, which come with the calendar."""
 
 from datetime import UTC, datetime
 
