@@ -42,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="for scripts")
     status.set_defaults(command="status")
 
+    _add_backup(commands)
     _add_explain(commands)
     _add_figures(commands)
     _add_pull(commands)
@@ -62,6 +63,16 @@ def build_parser() -> argparse.ArgumentParser:
     ui.add_argument("--port", type=int, default=3000)
     ui.set_defaults(command="ui")
     return parser
+
+
+def _add_backup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    backup = commands.add_parser("backup", help="keep a copy of the store; a second one copies what is new")
+    backup.add_argument("folder", type=Path, help="best on another disk; it holds one backup of one store")
+    backup.set_defaults(command="backup")
+
+    restore = commands.add_parser("restore", help="make a store from a backup, each file verified")
+    restore.add_argument("folder", type=Path, help="the folder of the backup; COLLAB_STORE is new or empty")
+    restore.set_defaults(command="restore")
 
 
 def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -144,6 +144,18 @@ def _status(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     return ExitStatus.OK
 
 
+def _backup(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.backups import make_backup
+
+    return make_backup(_pipeline(terminal), options.folder, terminal)
+
+
+def _restore(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.backups import restore_backup
+
+    return restore_backup(options.folder, terminal)
+
+
 def _technologies(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     from orchestration.technologies import COLUMNS, catalogue_rows, report_lines
 
@@ -286,6 +298,8 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Terminal], ExitStatus]] = 
     "reread": _reread,
     "withdraw": _withdraw,
     "status": _status,
+    "backup": _backup,
+    "restore": _restore,
     "technologies": _technologies,
     "sample": _sample,
     "ui": _ui,

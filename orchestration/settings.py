@@ -105,10 +105,15 @@ def read_pipeline(environment: Mapping[str, str] = os.environ) -> Pipeline:
     """The pipeline the environment describes; makes the store when there is none yet."""
     options = read_options(environment)
     return Pipeline(
-        store=open_store(Path(environment.get("COLLAB_STORE") or DEFAULT_STORE)),
+        store=open_store(store_folder(environment)),
         landing=Path(environment.get("COLLAB_LANDING") or DEFAULT_LANDING).absolute(),
         options=options,
     )
+
+
+def store_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the store is, or is to be."""
+    return Path(environment.get("COLLAB_STORE") or DEFAULT_STORE)
 
 
 def default_landing_is_used(environment: Mapping[str, str] = os.environ) -> bool:
