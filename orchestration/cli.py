@@ -161,6 +161,18 @@ def _status(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     return ExitStatus.OK
 
 
+def _backup(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.backups import make_backup
+
+    return make_backup(_pipeline(terminal), options.folder, terminal)
+
+
+def _restore(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.backups import restore_backup
+
+    return restore_backup(options.folder, terminal)
+
+
 def _technologies(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     from orchestration.technologies import COLUMNS, catalogue_rows, report_lines
 
@@ -326,6 +338,8 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Terminal], ExitStatus]] = 
     "withdraw": _withdraw,
     "rollback": _rollback,
     "status": _status,
+    "backup": _backup,
+    "restore": _restore,
     "technologies": _technologies,
     "sample": _sample,
     "ui": _ui,

@@ -115,7 +115,7 @@ def read_pipeline(environment: Mapping[str, str] = os.environ) -> Pipeline:
     """The pipeline the environment describes; makes the store when there is none yet."""
     options = read_options(environment)
     return Pipeline(
-        store=open_store(Path(environment.get("COLLAB_STORE") or DEFAULT_STORE)),
+        store=open_store(store_folder(environment)),
         landing=Path(environment.get("COLLAB_LANDING") or DEFAULT_LANDING).absolute(),
         options=options,
     )
@@ -126,6 +126,11 @@ def read_code_port(environment: Mapping[str, str] = os.environ) -> int:
     port = _value(environment, "COLLAB_CODE_PORT", int, 4266)
     _require(1 <= port <= 65535, "COLLAB_CODE_PORT", "a port, between 1 and 65535")
     return port
+
+
+def store_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the store is, or is to be."""
+    return Path(environment.get("COLLAB_STORE") or DEFAULT_STORE)
 
 
 def default_landing_is_used(environment: Mapping[str, str] = os.environ) -> bool:
