@@ -42,6 +42,13 @@ def test_an_empty_folder_becomes_a_store(tmp_path: Path) -> None:
     assert open_store(tmp_path).format_file.exists()
 
 
+def test_a_copy_that_lost_its_links_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    (store.root / "exports").unlink()
+    (store.root / "exports").mkdir()
+    assert f"{store.root / 'exports'} is no link" in _refusal(tmp_path)
+
+
 def test_a_relative_path_stays_where_it_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     store = open_store(Path("store"))
@@ -132,10 +139,11 @@ def test_a_store_that_became_read_only_is_refused() -> None:
         store = open_store(folder / "store")
         with store.writing("a run"):
             Ledger(store.ledger_file)
-        for path in [store.root, *store.root.rglob("*")]:
+        paths = [store.root, *(path for path in store.root.rglob("*") if not path.is_symlink())]
+        for path in paths:
             path.chmod(0o500 if path.is_dir() else 0o400)
         message = _refusal(store.root)
-        for path in [store.root, *store.root.rglob("*")]:
+        for path in paths:
             path.chmod(0o700)
     assert "cannot be used: Permission denied" in message
     assert "mend its permissions" in message
