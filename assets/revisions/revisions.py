@@ -10,6 +10,7 @@ from typing import Final
 import duckdb
 import msgspec
 
+from assets.drop_settings import RESERVED_TECHNOLOGIES
 from assets.errors import CollaborationError
 from assets.revisions.causes import Causes
 from assets.revisions.comparison import Counts, Move, compare_files
@@ -104,8 +105,10 @@ def compare_vintages(
         most: How many single moves to give.
 
     Raises:
-        CollaborationError: A file cannot be read; says which vintage's.
+        CollaborationError: A file cannot be read, or neither vintage knows the technology.
     """
+    if technology is not None:
+        _require_technology(technology, before, after)
     for vintage, file in ((before, before_file), (after, after_file)):
         _require_readable(vintage, file)
     found = compare_files(before_file, after_file, technology=technology, most=most)
@@ -166,6 +169,18 @@ def _against_published(store: Store, folder: Path, vintage: Vintage) -> Revision
         return compare_vintages(before, store.warehouse_file, vintage, file)
     except CollaborationError as error:
         return Revisions(after=_side(vintage), left_out=(f"Not compared with the vintage before: {error}",))
+
+
+def _require_technology(technology: str, *vintages: Vintage) -> None:
+    known = {*RESERVED_TECHNOLOGIES}
+    for vintage in vintages:
+        known.update(entry.technology for entry in vintage.catalogue)
+        known.update(item.technology for items in vintage.technologies.values() for item in items)
+    if technology not in known:
+        raise CollaborationError(
+            f"Neither vintage has a technology {technology!r}. Name one that `technologies` lists, or "
+            f"{' or '.join(sorted(RESERVED_TECHNOLOGIES))}."
+        )
 
 
 def _require_readable(vintage: Vintage, file: Path) -> None:
