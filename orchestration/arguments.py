@@ -44,6 +44,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     rollback.set_defaults(command="rollback")
 
+    _add_vintages(commands)
+
     status = commands.add_parser("status", help="drops, stale years, the published vintage")
     status.add_argument("--json", action="store_true", help="for scripts")
     status.set_defaults(command="status")
@@ -93,6 +95,24 @@ def _add_backup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     restore = commands.add_parser("restore", help="make a store from a backup, each file verified")
     restore.add_argument("folder", type=Path, help="the folder of the backup; COLLAB_STORE is new or empty")
     restore.set_defaults(command="restore")
+
+
+def _add_vintages(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    vintages = commands.add_parser("vintages", help="the vintages that are kept")
+    vintages.set_defaults(command="vintages")
+
+    diff = commands.add_parser(
+        "diff", help="which published numbers moved beyond their interval, and which drop moved them"
+    )
+    name = "of a vintage, what only its name begins with, or published or previous"
+    diff.add_argument("before", metavar="V1", help=f"name {name}")
+    diff.add_argument("after", metavar="V2", help="the one to hold against it, named likewise")
+    diff.add_argument(
+        "--technology", help="only its numbers; id of one, critical or all (default: every one)"
+    )
+    diff.add_argument("--top", type=_whole, default=20, help="how many moves to show (default: 20)")
+    diff.add_argument("--json", action="store_true", help="for scripts")
+    diff.set_defaults(command="diff")
 
 
 def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -148,6 +148,18 @@ def _rollback(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     return ExitStatus.OK
 
 
+def _vintages(_: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.vintages import show_vintages
+
+    return show_vintages(_pipeline(terminal), terminal)
+
+
+def _diff(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.vintages import show_revisions
+
+    return show_revisions(_pipeline(terminal), options, terminal)
+
+
 def _status(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     from orchestration.status import status_report
 
@@ -337,6 +349,8 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Terminal], ExitStatus]] = 
     "reread": _reread,
     "withdraw": _withdraw,
     "rollback": _rollback,
+    "vintages": _vintages,
+    "diff": _diff,
     "status": _status,
     "backup": _backup,
     "restore": _restore,
