@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from assets.errors import CollaborationError
+from assets.leftovers import is_running, remove_leftovers
 
 FORMAT_VERSION = 3
 
@@ -120,34 +121,54 @@ class Store:
         """Hold the store's writer lock; wait in line, with one message, while another holds it.
 
         A process may enter it again while it holds it. The operating system drops the lock of a
-        process that dies, so it can never be left behind.
+        process that dies, so it can never be left behind; what such a process left half-written is
+        removed, with a message.
         """
-        with _held(self.lock_file, purpose, announce):
+        with _held(self.lock_file, purpose, announce, self._tidy):
             yield
 
+    def _tidy(self, broken_off: str, announce: Callable[[str], None]) -> None:
+        """Remove what a dead writer left; `broken_off` says who that was, if it is known."""
+        removed = [str(path.relative_to(self.root)) for path in remove_leftovers(self.root)]
+        if broken_off:
+            announce(f"{broken_off[0].upper()}{broken_off[1:]} was broken off. What it finished is kept.")
+        if removed:
+            more = f" and {len(removed) - 1} more" if len(removed) > 1 else ""
+            announce(f"Removed what was left half-written: {removed[0]}{more}.")
+
     @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self, announce: Callable[[str], None] = print) -> Iterator[None]:
         """Keep writers from the store while the build file is read; several may read at once.
 
-        Raises:
-            CollaborationError: A writer is at work. What it leaves half-way is nobody's to read.
+        Waits in line, with one message, while a writer is at work: what it has half-way is nobody's to read.
         """
         with self.lock_file.open("r", encoding="utf-8") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                holder = file.read().strip() or "Another process"
-                raise CollaborationError(
-                    f"{holder[0].upper()}{holder[1:]} is writing to the store {self.root}. "
-                    "Try again when it has finished."
-                ) from None
+            _wait_for(file, fcntl.LOCK_SH, announce)
             yield
 
     @contextmanager
     def pulling(self, purpose: str, announce: Callable[[str], None] = print) -> Iterator[None]:
         """Hold the lock of pulls in the same way: one at a time, while the store is written or not."""
-        with _held(self.pulls / "pull.lock", purpose, announce):
+        with _held(self.pulls / "pull.lock", purpose, announce, _leave):
             yield
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Keep other processes from doing the same at once, which takes a moment; they wait in silence."""
+        with _held(self.work / f"{what}.lock", what, _say_nothing, _leave):
+            yield
+
+
+Tidy = Callable[[str, Callable[[str], None]], None]
+"""Is told who held the lock before and died with it, empty if nobody did, and how to announce what it did."""
+
+
+def _leave(broken_off: str, announce: Callable[[str], None]) -> None:
+    """Pulls tidy up after themselves: they go on with what they find."""
+
+
+def _say_nothing(_: str) -> None:
+    """What others wait for takes a moment."""
 
 
 class _Guard:
@@ -159,9 +180,9 @@ class _Guard:
         self._file: IO[str] | None = None
         self._depth = 0
 
-    def acquire(self, purpose: str, announce: Callable[[str], None]) -> None:
+    def acquire(self, purpose: str, announce: Callable[[str], None], tidy: Tidy) -> None:
         if self._depth == 0:
-            self._file = self._lock(purpose, announce)
+            self._file = self._lock(purpose, announce, tidy)
         self._depth += 1
 
     def release(self) -> None:
@@ -172,33 +193,57 @@ class _Guard:
             self._file.close()
             self._file = None
 
-    def _lock(self, purpose: str, announce: Callable[[str], None]) -> IO[str]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = self.path.open("a+", encoding="utf-8")
-        announced = False
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if not announced:
-                    file.seek(0)
-                    holder = file.read().strip() or "another process"
-                    announce(f"Waiting for {holder} to finish with the store.")
-                    announced = True
-                time.sleep(_POLL_SECONDS)
-                continue
+    def _lock(self, purpose: str, announce: Callable[[str], None], tidy: Tidy) -> IO[str]:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            file = self.path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise CollaborationError(
+                f"Nothing can be written to {self.path.parent}: {error.strerror or error}. Mount it for "
+                "writing or mend its permissions, or name another store with STORE=..."
+            ) from error
+        try:
+            _wait_for(file, fcntl.LOCK_EX, announce)
             file.seek(0)
-            file.truncate()
+            broken_off = file.read().strip()
+            file.truncate(0)
             file.write(f"process {os.getpid()} ({purpose})")
             file.flush()
-            return file
+            tidy(broken_off, announce)
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+
+def _wait_for(file: IO[str], kind: int, announce: Callable[[str], None]) -> None:
+    """Lock an open file, once those who have it have let go of it; they are named in it."""
+    announced = False
+    while True:
+        try:
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not announced:
+                announce(f"Waiting for {_holder(file)} to finish with the store.")
+                announced = True
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
+
+
+def _holder(file: IO[str]) -> str:
+    file.seek(0)
+    named = file.read().strip()
+    process = named.removeprefix("process ").partition(" ")[0]
+    # Who died with the lock is still named there, while another only reads.
+    return named if process.isdecimal() and is_running(int(process)) else "another process"
 
 
 @contextmanager
-def _held(lock_file: Path, purpose: str, announce: Callable[[str], None]) -> Iterator[None]:
+def _held(lock_file: Path, purpose: str, announce: Callable[[str], None], tidy: Tidy) -> Iterator[None]:
     guard = _guard(lock_file)
     with guard.thread_lock:
-        guard.acquire(purpose, announce)
+        guard.acquire(purpose, announce, tidy)
         try:
             yield
         finally:
@@ -217,8 +262,10 @@ def _guard(path: Path) -> _Guard:
 def open_store(root: Path) -> Store:
     """Open the store at `root`, making it if there is none.
 
+    One that is there need not be writable: it can be read, and `Store.writing` says what is wrong with it.
+
     Raises:
-        CollaborationError: The folder cannot be written, or holds a store of another format version.
+        CollaborationError: There is none and none can be made, or it is of another format version.
     """
     store = Store(root.absolute())
     try:
@@ -230,8 +277,8 @@ def open_store(root: Path) -> Store:
             _state_format(store)
         for folder in (store.work, store.records, store.matches, store.quarantine, store.dagster_home):
             folder.mkdir(parents=True, exist_ok=True)
-        # Every command writes here; better to hear now that it may not than half-way.
-        store.lock_file.open("a").close()
+        if not store.lock_file.exists():
+            store.lock_file.touch()
     except OSError as error:
         raise CollaborationError(
             f"The store {root} cannot be used: {error.strerror or error}. "

@@ -192,7 +192,9 @@ def year_findings(file: Path, options: Options, years: Sequence[int]) -> Mapping
     return {check.name: check.find(file, years, thresholds) for check in YEAR_CHECKS}
 
 
-def record_findings(pipeline: Pipeline, years: Sequence[int], found: Mapping[str, dict[int, Finding]]) -> None:
+def record_findings(
+    pipeline: Pipeline, years: Sequence[int], found: Mapping[str, dict[int, Finding]]
+) -> None:
     """A year counts as done when all its blocking checks passed."""
     blocking = [check.name for check in YEAR_CHECKS if check.blocking]
     pipeline.ledger.record_checks(

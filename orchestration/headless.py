@@ -11,10 +11,11 @@ from typing import TextIO
 
 import dagster as dg
 
-from assets.errors import CollaborationError
+from assets.errors import CollaborationError, StorageError
 from assets.ledger_facts import CheckState
 from assets.pipeline import Pipeline
 from assets.staleness import StaleYear, YearRange, contiguous_ranges, stale_years
+from orchestration.broken_runs import HEADLESS, report_broken_runs
 from orchestration.definitions import build_definitions
 from orchestration.instance import open_instance
 from orchestration.jobs import INGEST_JOB, PUBLISH_JOB, REFRESH_JOB, RESOLVE_JOB
@@ -36,12 +37,13 @@ class Outcome:
 
 
 class HeadlessRunner:
-    """Runs jobs in this process and keeps what came of them."""
+    """Runs jobs in this process and keeps what came of them. The caller holds the store's writer lock."""
 
     def __init__(self, pipeline: Pipeline, log: TextIO) -> None:
         self._pipeline = pipeline
         self._log = log
         self._instance = open_instance(pipeline.store)
+        report_broken_runs(self._instance)
         self._definitions = build_definitions(pipeline)
         self.outcome = Outcome()
 
@@ -108,7 +110,7 @@ class HeadlessRunner:
         with contextlib.redirect_stdout(self._log):
             result = self._definitions.resolve_job_def(job).execute_in_process(
                 instance=self._instance,
-                tags=tags,
+                tags={**tags, **HEADLESS},
                 run_config={**_QUIET, **(config or {})},
                 raise_on_error=False,
             )
@@ -129,6 +131,6 @@ def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
 
 def _words(message: str, error_class: str | None) -> str:
     """What an error says, without the name of its class if it was written for the user."""
-    if error_class in {CollaborationError.__name__, dg.Failure.__name__}:
+    if error_class in {CollaborationError.__name__, StorageError.__name__, dg.Failure.__name__}:
         return message.partition(": ")[2].strip()
     return message.strip()

@@ -10,6 +10,7 @@ import dagster as dg
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from assets.atomic_files import staged_file
 from assets.store import Store
 from orchestration.dbt import BUILD_POOL
 
@@ -42,12 +43,15 @@ def open_instance(store: Store) -> dg.DagsterInstance:
     home = dagster_home(store)
     home.mkdir(parents=True, exist_ok=True)
     _write_events_fast()
-    settings = home / "dagster.yaml"
-    if not settings.exists():
-        settings.write_text(_INSTANCE_YAML)
-    instance = dg.DagsterInstance.from_config(str(home.absolute()))
-    # A pool whose limit is not registered lets the first wave of runs through all at once.
-    instance.event_log_storage.set_concurrency_slots(BUILD_POOL, 1)
+    # Two that make the same databases at once would meet in them.
+    with store.alone("history"):
+        settings = home / "dagster.yaml"
+        if not settings.exists():
+            with staged_file(settings) as staging:
+                staging.write_text(_INSTANCE_YAML)
+        instance = dg.DagsterInstance.from_config(str(home.absolute()))
+        # A pool whose limit is not registered lets the first wave of runs through all at once.
+        instance.event_log_storage.set_concurrency_slots(BUILD_POOL, 1)
     return instance
 
 

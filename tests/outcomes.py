@@ -51,7 +51,9 @@ def _same(one: object, other: object) -> bool:
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(_same, one, other))
     if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12) or (math.isnan(one) and math.isnan(other))
+        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12) or (
+            math.isnan(one) and math.isnan(other)
+        )
     return one == other
 
 
@@ -114,9 +116,12 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _ledger(store: Store) -> dict[str, list[str]]:
     with closing(sqlite3.connect(store.ledger_file)) as connection:
         connection.row_factory = sqlite3.Row
-        tables = [row["name"] for row in connection.execute("select name from sqlite_master where type='table'")]
+        tables = [
+            row["name"] for row in connection.execute("select name from sqlite_master where type='table'")
+        ]
         return {
-            table: sorted(_row(row) for row in connection.execute(f"select * from {table}")) for table in tables
+            table: sorted(_row(row) for row in connection.execute(f"select * from {table}"))
+            for table in tables
         }
 
 

@@ -123,11 +123,13 @@ def kills(grounds: list[Ground], stage: str, number: int, random: Random) -> Ite
         said = ground.root / "said.txt"
         shutil.copytree(ground.place, ground.root / "killed", symlinks=True, dirs_exist_ok=False)
         try:
-            _in_session(lambda: _finish(ground, said), errors=ground.root / "errors.txt")
+            _in_session(partial(_finish, ground, said), errors=ground.root / "errors.txt")
             found = differences(ground.found(), ground.expected)
         except RuntimeError as error:
             found = [str(error), *(ground.root / "errors.txt").read_text().splitlines()[-25:]]
-        yield Kill(stage, f"{ground.name}, {at}", found, said.read_text().splitlines() if said.exists() else [])
+        yield Kill(
+            stage, f"{ground.name}, {at}", found, said.read_text().splitlines() if said.exists() else []
+        )
         if found:
             shutil.copytree(ground.root / "killed", ground.root / f"killed {stage} {turn}", symlinks=True)
         shutil.rmtree(ground.root / "killed")

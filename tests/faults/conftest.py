@@ -34,4 +34,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         width = max(map(len, kills))
         for stage, number in kills.items():
             terminalreporter.line(f"{stage:{width}}  {number:3} killed  {recovered[stage]:3} recovered")
-        terminalreporter.line(f"{'together':{width}}  {kills.total():3} killed  {recovered.total():3} recovered")
+        terminalreporter.line(
+            f"{'together':{width}}  {kills.total():3} killed  {recovered.total():3} recovered"
+        )

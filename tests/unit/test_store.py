@@ -127,18 +127,26 @@ def test_a_folder_nothing_may_be_written_to_is_refused() -> None:
     assert "cannot be used: Permission denied" in message
 
 
-def test_a_store_that_became_read_only_is_refused() -> None:
+def test_a_store_that_became_read_only_is_read_and_says_so_when_it_is_written() -> None:
     with _unprivileged() as folder:
         store = open_store(folder / "store")
         with store.writing("a run"):
-            Ledger(store.ledger_file)
+            Ledger(store.ledger_file).record_publication("a vintage", "a state")
         for path in [store.root, *store.root.rglob("*")]:
             path.chmod(0o500 if path.is_dir() else 0o400)
-        message = _refusal(store.root)
+        publication = Ledger(open_store(store.root).ledger_file).publication()
+        with open_store(store.root).reading():
+            pass
+        with pytest.raises(CollaborationError) as refused, store.writing("a run"):
+            pass
         for path in [store.root, *store.root.rglob("*")]:
             path.chmod(0o700)
-    assert "cannot be used: Permission denied" in message
-    assert "mend its permissions" in message
+    assert publication is not None
+    assert publication.vintage == "a vintage"
+    assert str(refused.value) == (
+        f"Nothing can be written to {store.work}: Permission denied. Mount it for writing or mend its "
+        "permissions, or name another store with STORE=..."
+    )
 
 
 # The writer lock
@@ -190,7 +198,7 @@ def test_a_second_process_waits_and_is_told_once_for_whom(tmp_path: Path) -> Non
     assert told == [f"Waiting for process {pid} (a long count) to finish with the store."]
 
 
-def test_a_process_that_is_killed_leaves_no_lock_behind(tmp_path: Path) -> None:
+def test_a_process_that_is_killed_leaves_no_lock_behind_and_is_named(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     told: list[str] = []
     with _held_elsewhere(tmp_path) as holder:
@@ -198,7 +206,36 @@ def test_a_process_that_is_killed_leaves_no_lock_behind(tmp_path: Path) -> None:
         holder.wait(_SECONDS_TO_WAIT)
         with store.writing("a count", told.append):
             pass
-    assert told == []
+        pid = holder.pid
+    assert told == [f"Process {pid} (a long count) was broken off. What it finished is kept."]
+    with store.writing("another count", told.append):
+        pass
+    assert len(told) == 1
+
+
+def test_what_a_dead_writer_left_half_written_is_removed_with_a_message(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    half_written = store.records / "drop" / ".version.partial" / "year=2019" / "part-00000.parquet"
+    whole = store.records / "drop" / "version" / "year=2019" / "part-00000.parquet"
+    for file in (half_written, whole, store.work / "dry-run-x" / "store.json"):
+        file.parent.mkdir(parents=True)
+        file.touch()
+    told: list[str] = []
+    with store.writing("a count", told.append):
+        pass
+    assert told == ["Removed what was left half-written: records/drop/.version.partial and 1 more."]
+    assert whole.exists()
+    assert not half_written.exists()
+    assert not list(store.work.glob("dry-run-*"))
+
+
+def test_a_new_store_that_another_process_is_making_is_left_alone(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    being_made = tmp_path / f".store.json-{os.getpid()}"
+    being_made.touch()
+    with store.writing("a count"):
+        pass
+    assert being_made.exists()
 
 
 def test_a_process_may_enter_again_while_it_holds_the_lock(tmp_path: Path) -> None:
@@ -268,18 +305,27 @@ def test_two_stores_do_not_wait_for_each_other(tmp_path: Path) -> None:
 # Readers of the build
 
 
-def test_a_reader_is_refused_while_a_writer_is_at_work_and_told_who(tmp_path: Path) -> None:
+def test_a_reader_waits_while_a_writer_is_at_work_and_is_told_who(tmp_path: Path) -> None:
     store = open_store(tmp_path)
-    with (
-        _held_elsewhere(tmp_path) as holder,
-        pytest.raises(CollaborationError) as refused,
-        store.reading(),
-    ):
-        pass
-    assert str(refused.value) == (
-        f"Process {holder.pid} (a long count) is writing to the store {store.root}. "
-        "Try again when it has finished."
-    )
+    told: list[str] = []
+    with _held_elsewhere(tmp_path) as holder:
+
+        def announce(text: str) -> None:
+            told.append(text)
+            _release(holder)
+
+        with store.reading(announce):
+            assert holder.wait(_SECONDS_TO_WAIT) == 0
+        pid = holder.pid
+    assert told == [f"Waiting for process {pid} (a long count) to finish with the store."]
+
+
+def test_a_writer_that_died_is_not_what_a_reader_is_waited_for(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    with _held_elsewhere(tmp_path) as holder:
+        holder.kill()
+        holder.wait(_SECONDS_TO_WAIT)
+    assert _told_while_reading(store) == "Waiting for another process to finish with the store.\n"
 
 
 def test_two_may_read_at_once(tmp_path: Path) -> None:
@@ -291,7 +337,12 @@ def test_a_writer_waits_for_a_reader_and_is_not_told_of_the_writer_before(tmp_pa
     store = open_store(tmp_path)
     with store.writing("an earlier count"):
         pass
-    waiter = [sys.executable, "-c", _HOLDER, str(tmp_path)]
+    assert _told_while_reading(store) == "Waiting for another process to finish with the store.\n"
+
+
+def _told_while_reading(store: Store) -> str:
+    """What a writer is told first while the store is read."""
+    waiter = [sys.executable, "-c", _HOLDER, str(store.root)]
     with (
         store.reading(),
         subprocess.Popen(
@@ -301,4 +352,4 @@ def test_a_writer_waits_for_a_reader_and_is_not_told_of_the_writer_before(tmp_pa
         assert other.stdout is not None
         told = other.stdout.readline()
         other.kill()
-    assert told == "Waiting for another process to finish with the store.\n"
+    return told
