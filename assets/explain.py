@@ -17,6 +17,7 @@ from assets.question import Question, checked
 from assets.record_store import record_files, year_folder
 from assets.staleness import build_state
 from assets.store import Store
+from assets.vintages import published
 
 _TOLERANCE: Final = 1e-9
 
@@ -173,7 +174,7 @@ def explain(
         shown=shown,
         rest=rest,
         agrees=agrees,
-        disagreement="" if agrees else _disagreement(ledger, question),
+        disagreement="" if agrees else _disagreement(store, ledger, question),
     )
 
 
@@ -256,8 +257,8 @@ def _parameters(question: Question) -> dict[str, object]:
     }
 
 
-def _disagreement(ledger: Ledger, question: Question) -> str:
-    publication = ledger.publication()
-    if publication is None or publication.state != build_state(ledger):
+def _disagreement(store: Store, ledger: Ledger, question: Question) -> str:
+    vintage = published(store)
+    if vintage is None or vintage.state != build_state(ledger):
         return "Records or rules changed since that vintage was published. Run it, then ask again."
     return f"That should not be. Count the year again: backfill --years {question.year}."

@@ -21,7 +21,6 @@ from assets.ledger_facts import (
     DropContent,
     DropVersion,
     MatchedCatalogue,
-    Publication,
     Resolution,
     StoredMatches,
     TechnologyContent,
@@ -31,12 +30,12 @@ from assets.ledger_facts import (
 from assets.ledger_file import SECONDS_TO_WAIT, prepare_file, readable_copy
 from assets.ledger_rows import (
     SCHEMA,
-    contents_json,
+    content_objects,
     drop_content,
     drop_version,
     stored_matches,
-    technologies_json,
     technology_content,
+    technology_objects,
     year_build,
 )
 
@@ -292,8 +291,8 @@ class Ledger:
                     (
                         build.year,
                         build.fingerprint,
-                        contents_json(build.contents),
-                        technologies_json(build.technologies),
+                        json.dumps(content_objects(build.contents)),
+                        json.dumps(technology_objects(build.technologies)),
                         json.dumps(build.rules),
                         build.works,
                         build.seconds,
@@ -323,21 +322,14 @@ class Ledger:
 
     # Publication
 
-    def publication(self) -> Publication | None:
-        """The vintage readers see, or None before the first."""
-        stored = self._fact("publication")
-        if stored is None:
-            return None
-        return Publication(stored["vintage"], stored["state"], stored["published_at"])
+    def passed_over(self) -> str:
+        """The state of the build that a person took back from the readers; empty when there is none."""
+        return str(self._fact("passed_over") or "")
 
-    def record_publication(self, vintage: str, state: str) -> None:
-        """Note what was published; `state` is the digest of what went into it."""
+    def pass_over(self, state: str) -> None:
+        """Note that this state of the build is not to be published (again); empty for none."""
         with self._connection() as connection:
-            _put_fact(
-                connection,
-                "publication",
-                {"vintage": vintage, "state": state, "published_at": _now()},
-            )
+            _put_fact(connection, "passed_over", state)
 
     def _fact(self, name: str) -> Any:
         with self._connection() as connection:

@@ -22,9 +22,10 @@ _PATTERNS: Final = (
     "work/duckdb_temp/*",
     "work/dbt/ledger_models-*",
     "work/dbt/yearly_models-*",
-    "warehouse/.incoming-*",
-    "warehouse/.trends-*",
-    ".*.old",
+    # A vintage that is not whole yet, or not wanted any more; the link that was to lead to it.
+    "vintages/.next",
+    "vintages/.retired-*",
+    ".published-*",
 )
 _FORMAT_FILES: Final = ".store.json-*"
 

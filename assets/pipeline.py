@@ -35,6 +35,8 @@ class Options:
     """The country that figures are about and the report opens with, by its ISO code, or `EU27`."""
     write_report: bool = True
     """Draw the figures and write the report after each publication."""
+    keep_vintages: int = 10
+    """So many of the last vintages are kept, the published one always."""
     unknown_share_warning: float = 0.25
     """Warn when the unknown country has a larger share of a year's output."""
     year_jump_warning: float = 3

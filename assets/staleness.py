@@ -15,6 +15,7 @@ from assets.ledger import Ledger
 from assets.ledger_facts import CheckState, DropContent, TechnologyContent, YearBuild
 from assets.pipeline import Pipeline
 from assets.rules import changed_rules, rules_digest
+from assets.vintages import published
 
 _UNFINISHED = "its last count did not finish"
 _LISTED_TECHNOLOGIES = 3
@@ -130,6 +131,15 @@ def resolution_due(pipeline: Pipeline) -> bool:
         or resolved.catalogue != pipeline.catalogue_stamp()
         or not pipeline.store.build_file.exists()
     )
+
+
+def publication_due(pipeline: Pipeline) -> bool:
+    """Whether the build is something readers have not seen, and nobody took back from them."""
+    ledger = pipeline.ledger
+    if not ledger.versions():
+        return False
+    current, state = published(pipeline.store), build_state(ledger)
+    return current is None or state not in (current.state, ledger.passed_over())
 
 
 def build_state(ledger: Ledger) -> str:

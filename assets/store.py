@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -17,7 +17,10 @@ from typing import IO
 from assets.errors import CollaborationError
 from assets.leftovers import is_running, remove_leftovers
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
+
+READERS_FOLDERS = ("warehouse", "exports", "figures", "report")
+"""What readers open: in a vintage a folder, in the store a link that leads to the published one's."""
 
 _POLL_SECONDS = 0.2
 _INCOMING_FORMAT = ".store.json-"
@@ -54,6 +57,16 @@ class Store:
         return self.root / "ledger.sqlite"
 
     @property
+    def vintages(self) -> Path:
+        """A folder for each vintage that is kept."""
+        return self.root / "vintages"
+
+    @property
+    def published(self) -> Path:
+        """A link to the folder of the vintage that readers see; not there before the first."""
+        return self.root / "published"
+
+    @property
     def warehouse_file(self) -> Path:
         """DuckDB: the published marts, only ever a whole, checked vintage."""
         return self.root / "warehouse" / "collaboration.duckdb"
@@ -72,6 +85,11 @@ class Store:
     def report(self) -> Path:
         """The site to read the published marts in; `index.html` opens it."""
         return self.root / "report"
+
+    @property
+    def drawings(self) -> Path:
+        """Figures a person asked for, beside those of a vintage."""
+        return self.root / "drawings"
 
     @property
     def work(self) -> Path:
@@ -275,8 +293,10 @@ def open_store(root: Path) -> Store:
             store.root.mkdir(parents=True, exist_ok=True)
             _refuse_foreign(store)
             _state_format(store)
-        for folder in (store.work, store.records, store.matches, store.quarantine, store.dagster_home):
+        folders = (store.records, store.matches, store.quarantine, store.vintages, store.work)
+        for folder in (*folders, store.dagster_home):
             folder.mkdir(parents=True, exist_ok=True)
+        _link_readers(store)
         if not store.lock_file.exists():
             store.lock_file.touch()
     except OSError as error:
@@ -285,6 +305,19 @@ def open_store(root: Path) -> Store:
             "Name another folder with STORE=..., or mend its permissions."
         ) from error
     return store
+
+
+def _link_readers(store: Store) -> None:
+    for name in READERS_FOLDERS:
+        link = store.root / name
+        with suppress(FileExistsError):
+            # It leads nowhere until something is published.
+            link.symlink_to(Path(store.published.name) / name)
+        if not link.is_symlink():
+            raise CollaborationError(
+                f"{link} is no link, so readers would not see what is published: the store was copied "
+                f"without its links. Copy it again with them, or remove {link} and run it."
+            )
 
 
 def _require_format(store: Store) -> None:

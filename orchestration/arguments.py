@@ -38,6 +38,12 @@ def build_parser() -> argparse.ArgumentParser:
     withdraw.add_argument("drop", help="name of the drop's folder")
     withdraw.set_defaults(command="withdraw")
 
+    rollback = commands.add_parser("rollback", help="let readers see an earlier vintage again")
+    rollback.add_argument(
+        "vintage", help="its name, what only its name begins with, or previous: the one before the published"
+    )
+    rollback.set_defaults(command="rollback")
+
     status = commands.add_parser("status", help="drops, stale years, the published vintage")
     status.add_argument("--json", action="store_true", help="for scripts")
     status.set_defaults(command="status")
@@ -88,7 +94,7 @@ def _add_figures(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="members of the European Union one by one, or the Union in their place",
     )
     figures.add_argument("--other", help="whose ranks of partners to show (default: the largest partner)")
-    figures.add_argument("--into", type=Path, help="folder (default: one in the store's figures)")
+    figures.add_argument("--into", type=Path, help="folder (default: one in the store's drawings)")
     figures.set_defaults(command="figures")
 
 

@@ -19,6 +19,7 @@ from assets.errors import CollaborationError
 from assets.landing import inspect_one
 from assets.pipeline import Pipeline
 from assets.staleness import contiguous_ranges
+from assets.vintages import find_vintage, published
 from orchestration.arguments import build_parser
 from orchestration.conclusion import ExitStatus, conclude, show_unready, with_rejections
 from orchestration.plan import Plan, make_plan
@@ -143,6 +144,21 @@ def _withdraw(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
         with _runner(pipeline) as runner:
             runner.bring_up_to_date()
     return conclude(pipeline, runner.outcome, terminal)
+
+
+def _rollback(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from assets.publish import roll_back
+
+    pipeline = _pipeline(terminal)
+    with pipeline.store.writing("rolling back", terminal.line):
+        vintage = find_vintage(pipeline.store, options.vintage)
+        roll_back(pipeline.store, pipeline.ledger, vintage)
+    terminal.line(f"Readers see vintage {vintage.name} of {vintage.published_at} from now on.")
+    terminal.line(
+        "What was counted since is kept and not published again until something changes: take out the drop "
+        "that did it with `withdraw`, or deliver a better one."
+    )
+    return ExitStatus.OK
 
 
 def _status(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
@@ -284,8 +300,8 @@ def _show_drops(drops: Sequence[Inspection], terminal: Terminal) -> None:
 
 
 def _nothing_new(pipeline: Pipeline, plan: Plan) -> str:
-    publication = pipeline.ledger.publication()
-    vintage = f"vintage {publication.vintage} is up to date" if publication else "no vintage yet"
+    current = published(pipeline.store)
+    vintage = f"vintage {current.name} is up to date" if current else "no vintage yet"
     parts = [f"{len(plan.drops) - len(plan.waiting) - len(plan.rejected)} drops ingested"]
     if plan.waiting:
         parts.append(f"{len(plan.waiting)} waiting")
@@ -299,6 +315,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Terminal], ExitStatus]] = 
     "backfill": _backfill,
     "reread": _reread,
     "withdraw": _withdraw,
+    "rollback": _rollback,
     "status": _status,
     "technologies": _technologies,
     "sample": _sample,

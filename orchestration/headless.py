@@ -87,7 +87,11 @@ class HeadlessRunner:
         """Count years again, stale or not, from the record store."""
         if make_plan(self._pipeline).resolve and not self._run(RESOLVE_JOB, {}):
             return self.outcome
-        self.refresh(ranges)
+        if self.refresh(ranges):
+            plan = make_plan(self._pipeline)
+            # Others may be stale, too; that is for the caller to say.
+            if plan.publish and not (plan.stale or plan.resolve):
+                self._run(PUBLISH_JOB, {})
         return self.outcome
 
     def _stale(self) -> list[StaleYear]:

@@ -233,7 +233,8 @@ def test_the_status_for_scripts_is_json_with_fixed_names(workshop: Workshop) -> 
     report = json.loads(said.text)
     assert said.status == 0
     assert report.keys() == {
-        *("store", "landing", "vintage", "published_at", "synthetic", "drops", "stale_years", "up_to_date")
+        *("store", "landing", "vintage", "published_at", "synthetic", "rolled_back"),
+        *("drops", "stale_years", "up_to_date"),
     }
     base, empty, new = report["drops"]
     assert base.keys() == {"drop", "state", "reason", "records", "rejected", "version"}

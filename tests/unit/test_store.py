@@ -42,6 +42,13 @@ def test_an_empty_folder_becomes_a_store(tmp_path: Path) -> None:
     assert open_store(tmp_path).format_file.exists()
 
 
+def test_a_copy_that_lost_its_links_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    (store.root / "exports").unlink()
+    (store.root / "exports").mkdir()
+    assert f"{store.root / 'exports'} is no link" in _refusal(tmp_path)
+
+
 def test_a_relative_path_stays_where_it_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     store = open_store(Path("store"))
@@ -131,18 +138,18 @@ def test_a_store_that_became_read_only_is_read_and_says_so_when_it_is_written() 
     with _unprivileged() as folder:
         store = open_store(folder / "store")
         with store.writing("a run"):
-            Ledger(store.ledger_file).record_publication("a vintage", "a state")
-        for path in [store.root, *store.root.rglob("*")]:
+            Ledger(store.ledger_file).pass_over("a state")
+        paths = [store.root, *(path for path in store.root.rglob("*") if not path.is_symlink())]
+        for path in paths:
             path.chmod(0o500 if path.is_dir() else 0o400)
-        publication = Ledger(open_store(store.root).ledger_file).publication()
+        passed_over = Ledger(open_store(store.root).ledger_file).passed_over()
         with open_store(store.root).reading():
             pass
         with pytest.raises(CollaborationError) as refused, store.writing("a run"):
             pass
-        for path in [store.root, *store.root.rglob("*")]:
+        for path in paths:
             path.chmod(0o700)
-    assert publication is not None
-    assert publication.vintage == "a vintage"
+    assert passed_over == "a state"
     assert str(refused.value) == (
         f"Nothing can be written to {store.work}: Permission denied. Mount it for writing or mend its "
         "permissions, or name another store with STORE=..."
