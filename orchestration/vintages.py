@@ -100,7 +100,7 @@ def _summary(revisions: Revisions) -> Iterator[str]:
     yield from revisions.left_out
     if revisions.years_same:
         spans = _spans(revisions.years_same)
-        yield f"No number of {spans} is another."
+        yield f"No number of {spans} changed."
 
 
 def _year_rows(revisions: Revisions) -> Iterator[tuple[str, ...]]:

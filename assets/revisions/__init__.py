@@ -12,6 +12,7 @@ from assets.revisions.revisions import (
     TechnologyRevision,
     YearRevision,
     compare_vintages,
+    kept_revisions,
     read_revisions,
     write_revisions,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "TechnologyRevision",
     "YearRevision",
     "compare_vintages",
+    "kept_revisions",
     "read_revisions",
     "write_revisions",
 ]

@@ -15,7 +15,7 @@ from assets.errors import CollaborationError
 from assets.revisions.causes import Causes
 from assets.revisions.comparison import Counts, Move, compare_files
 from assets.store import Store
-from assets.vintages import Vintage, published
+from assets.vintages import Vintage, published, vintages
 
 FILE: Final = "revisions.json"
 
@@ -158,6 +158,15 @@ def read_revisions(folder: Path) -> Revisions | None:
         return msgspec.json.decode((folder / FILE).read_bytes(), type=Revisions)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def kept_revisions(store: Store) -> tuple[Revisions, ...]:
+    """Of each vintage the store keeps what it revises, in the order they were published."""
+    return tuple(
+        read_revisions(store.vintages / vintage.name)
+        or Revisions(after=_side(vintage), left_out=("What it revises is not recorded.",))
+        for vintage in vintages(store)
+    )
 
 
 def _against_published(store: Store, folder: Path, vintage: Vintage) -> Revisions:
