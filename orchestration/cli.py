@@ -161,6 +161,12 @@ def _status(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     return ExitStatus.OK
 
 
+def _doctor(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.doctor import show_health
+
+    return show_health(as_json=options.json, terminal=terminal)
+
+
 def _technologies(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     from orchestration.technologies import COLUMNS, catalogue_rows, report_lines
 
@@ -305,6 +311,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Terminal], ExitStatus]] = 
     "withdraw": _withdraw,
     "rollback": _rollback,
     "status": _status,
+    "doctor": _doctor,
     "technologies": _technologies,
     "sample": _sample,
     "ui": _ui,
