@@ -13,6 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assets.disk_space import advice
 from assets.drops import DropState, Inspection
 from assets.errors import CollaborationError
 from assets.landing import inspect_one
@@ -23,7 +24,7 @@ from assets.vintages import find_vintage, published
 from orchestration.arguments import build_parser
 from orchestration.conclusion import ExitStatus, conclude, show_unready, with_rejections
 from orchestration.plan import Plan, make_plan
-from orchestration.settings import default_landing_is_used, read_pipeline
+from orchestration.settings import DEFAULT_STORE, default_landing_is_used, read_pipeline
 from orchestration.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -39,6 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return command(options, terminal)
         except CollaborationError as error:
             terminal.line(f"Error: {error}")
+            return ExitStatus.FAILED
+        except Exception as error:
+            # A full disk shows wherever something is written, in the words of whichever library wrote.
+            said = advice(error, Path(os.environ.get("COLLAB_STORE") or DEFAULT_STORE))
+            if not said:
+                raise
+            terminal.line(f"Error: {error}".partition("\n")[0])
+            terminal.line(said)
             return ExitStatus.FAILED
         except KeyboardInterrupt:
             terminal.line("Stopped. What was finished is kept; run again to go on.")
@@ -61,9 +70,14 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
         return _dry_run(pipeline, plan, terminal)
     # Those that cannot be taken are told at the end, where nothing scrolls them away.
     _show_drops([drop for drop in plan.drops if drop not in plan.waiting + plan.refused], terminal)
-    with writing_turn(pipeline, "headless run"), _runner(pipeline) as runner:
-        before = {version.drop_version for version in pipeline.ledger.versions()}
-        runner.bring_up_to_date()
+    with writing_turn(pipeline, "headless run"):
+        # Whoever was waited for may have done it.
+        if make_plan(pipeline).nothing_to_do:
+            terminal.line(_nothing_new(pipeline, make_plan(pipeline)))
+            return with_rejections(ExitStatus.OK, pipeline, plan)
+        with _runner(pipeline) as runner:
+            before = {version.drop_version for version in pipeline.ledger.versions()}
+            runner.bring_up_to_date()
     status = conclude(pipeline, runner.outcome, terminal)
     show_unready(plan, terminal)
     return with_rejections(status, pipeline, plan, before)
@@ -148,6 +162,18 @@ def _rollback(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     return ExitStatus.OK
 
 
+def _vintages(_: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.vintages import show_vintages
+
+    return show_vintages(_pipeline(terminal), terminal)
+
+
+def _diff(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.vintages import show_revisions
+
+    return show_revisions(_pipeline(terminal), options, terminal)
+
+
 def _status(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     from orchestration.status import status_report
 
@@ -165,6 +191,18 @@ def _doctor(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     from orchestration.doctor import show_health
 
     return show_health(as_json=options.json, terminal=terminal)
+
+
+def _backup(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.backups import make_backup
+
+    return make_backup(_pipeline(terminal), options.folder, terminal)
+
+
+def _restore(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.backups import restore_backup
+
+    return restore_backup(options.folder, terminal)
 
 
 def _technologies(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
@@ -206,7 +244,7 @@ def _pull_api(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     except CollaborationError as error:
         terminal.line(f"Error: {error}")
         return ExitStatus.USAGE
-    _require_landing()
+    _require_landing("pull into")
     from assets.pull.into_landing import pull_works
 
     pulled = pull_works(_pipeline(terminal), _no_log, asked)
@@ -215,12 +253,12 @@ def _pull_api(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     return ExitStatus.OK
 
 
-def _require_landing() -> None:
+def _require_landing(purpose: str) -> None:
     """The default landing folder is the generated sample's; real works beside it would be counted with it."""
     if default_landing_is_used():
         raise CollaborationError(
-            "Name the landing folder to pull into (COLLAB_LANDING) and its store (COLLAB_STORE): the default "
-            "ones are those of the synthetic sample."
+            f"Name the landing folder to {purpose} (COLLAB_LANDING) and its store (COLLAB_STORE): the "
+            "default ones are those of the synthetic sample."
         )
 
 
@@ -229,7 +267,7 @@ def _no_log(_: str) -> None:
 
 
 def _pull_snapshot(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
-    _require_landing()
+    _require_landing("pull into")
     from assets.pull.into_landing import pull_new_partitions
 
     pulled = pull_new_partitions(_pipeline(terminal), _no_log, since=options.since)
@@ -250,11 +288,32 @@ def _sample(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
 
 
 def _ui(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
-    from orchestration.ui import serve
+    from orchestration.serving import serve_all
 
     pipeline = _pipeline(terminal)
     _provide_sample(pipeline, terminal)
-    serve(pipeline, options.port, terminal.line)
+    serve_all(pipeline, options.port, terminal.line)
+
+
+def _serve_code(_: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    _require_landing("serve")
+    from orchestration.serving import serve_code
+
+    serve_code(_pipeline(terminal), terminal.line)
+
+
+def _serve_webserver(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    _require_landing("serve")
+    from orchestration.serving import serve_webserver
+
+    serve_webserver(_pipeline(terminal), options.port, terminal.line)
+
+
+def _serve_daemon(_: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    _require_landing("serve")
+    from orchestration.serving import serve_daemon
+
+    serve_daemon(_pipeline(terminal), terminal.line)
 
 
 @contextmanager
@@ -310,11 +369,18 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Terminal], ExitStatus]] = 
     "reread": _reread,
     "withdraw": _withdraw,
     "rollback": _rollback,
+    "vintages": _vintages,
+    "diff": _diff,
     "status": _status,
     "doctor": _doctor,
+    "backup": _backup,
+    "restore": _restore,
     "technologies": _technologies,
     "sample": _sample,
     "ui": _ui,
+    "serve-code": _serve_code,
+    "serve-webserver": _serve_webserver,
+    "serve-daemon": _serve_daemon,
     "explain": _explain,
     "pull-api": _pull_api,
     "pull-snapshot": _pull_snapshot,

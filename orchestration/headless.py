@@ -11,7 +11,7 @@ from typing import TextIO
 
 import dagster as dg
 
-from assets.errors import CollaborationError
+from assets.errors import CollaborationError, StorageError
 from assets.ledger_facts import CheckState
 from assets.pipeline import Pipeline
 from assets.staleness import StaleYear, YearRange, contiguous_ranges, stale_years
@@ -21,6 +21,7 @@ from orchestration.instance import open_instance
 from orchestration.jobs import INGEST_JOB, PUBLISH_JOB, REFRESH_JOB, RESOLVE_JOB
 from orchestration.partitions import drop_partitions, drop_ranges, range_tags, year_tags
 from orchestration.plan import make_plan
+from orchestration.run_history import history_errors, read_database
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -112,7 +113,7 @@ class HeadlessRunner:
 
     def _run(self, job: str, tags: dict[str, str], config: Mapping[str, object] | None = None) -> bool:
         # dbt's own words go to a file; the terminal shows what the pipeline announces.
-        with contextlib.redirect_stdout(self._log):
+        with contextlib.redirect_stdout(self._log), history_errors(read_database()):
             result = self._definitions.resolve_job_def(job).execute_in_process(
                 instance=self._instance,
                 tags={**tags, **headless_tags(self._pipeline.store)},
@@ -136,6 +137,6 @@ def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
 
 def _words(message: str, error_class: str | None) -> str:
     """What an error says, without the name of its class if it was written for the user."""
-    if error_class in {CollaborationError.__name__, dg.Failure.__name__}:
+    if error_class in {CollaborationError.__name__, StorageError.__name__, dg.Failure.__name__}:
         return message.partition(": ")[2].strip()
     return message.strip()

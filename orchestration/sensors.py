@@ -80,6 +80,8 @@ def ingestion_of_ready_drops(
     instance: dg.DagsterInstance, pipeline: Pipeline
 ) -> dg.SensorResult | dg.SkipReason:
     """One run for the drops that became ready since the last look."""
+    if _is_ingesting(instance):
+        return dg.SkipReason("Drops are being read; those that come meanwhile are read together after it.")
     ready = {drop.drop_id: _delivery(pipeline, drop) for drop in ready_drops(pipeline)}
     if not ready:
         return dg.SkipReason(f"No new drop in {pipeline.landing}.")
@@ -166,15 +168,28 @@ def _status(automation: Automation, part: Part) -> dg.DefaultSensorStatus:
 
 
 def _is_running(instance: dg.DagsterInstance) -> bool:
+    # A pull may take hours and touches nothing that is counted.
+    return any(run.job_name not in (PULL_SNAPSHOT_JOB, PULL_API_JOB) for run in _under_way(instance))
+
+
+def _is_ingesting(instance: dg.DagsterInstance) -> bool:
+    """Whether a run that reads drops is under way or waits for its turn.
+
+    What it is to read stays ready until it has read it, so another run would be asked for the same again.
+    """
+    if any(run.job_name == INGEST_JOB for run in _under_way(instance)):
+        return True
+    waiting = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED]
+    return bool(instance.get_runs(dg.RunsFilter(job_name=INGEST_JOB, statuses=waiting), limit=1))
+
+
+def _under_way(instance: dg.DagsterInstance) -> Iterator[dg.DagsterRun]:
     # What was killed stays "started" in the history; neither automation nor the queue must wait for it.
     end_dead_runs(instance, logging.getLogger(__name__).warning)
     recent = datetime.now(UTC) - _LONGEST_UNSEEN
-    return any(
-        record.update_timestamp > recent or has_process(instance, record.dagster_run)
-        for record in instance.get_run_records(dg.RunsFilter(statuses=list(UNDER_WAY)))
-        # A pull may take hours and touches nothing that is counted.
-        if record.dagster_run.job_name not in (PULL_SNAPSHOT_JOB, PULL_API_JOB)
-    )
+    for record in instance.get_run_records(dg.RunsFilter(statuses=list(UNDER_WAY))):
+        if record.update_timestamp > recent or has_process(instance, record.dagster_run):
+            yield record.dagster_run
 
 
 def _resolve_key(pipeline: Pipeline) -> str:

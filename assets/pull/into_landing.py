@@ -79,8 +79,8 @@ def pull_works(pipeline: Pipeline, log: Callable[[str], None], asked: Asked) -> 
 def _wanted(pipeline: Pipeline, asked: Asked) -> Wanted:
     if asked.technologies is None:
         return Wanted((ApiSearch(asked.filter, asked.search),))
-    options = pipeline.options
-    scope = YearRange(options.start_year, options.end_year)
+    options, counting = pipeline.options, pipeline.options.counting
+    scope = YearRange(counting.start_year, counting.end_year)
     years = year_range(asked.years) if asked.years else scope
     if not (scope.start <= years.start and years.end <= scope.end):
         raise CollaborationError(

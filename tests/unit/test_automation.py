@@ -26,9 +26,14 @@ def _job(job_name: str) -> dg.JobDefinition:
 def _running(automation: Automation) -> list[str]:
     """Names of the sensors and schedules that start by themselves."""
     jobs = [_job(name) for name in (INGEST_JOB, RESOLVE_JOB, REFRESH_JOB, PUBLISH_JOB)]
-    sensors = build_sensors(jobs, automation)
-    schedules = build_schedules([_job(PULL_SNAPSHOT_JOB)], automation)
-    return [item.name for item in [*sensors, *schedules] if item.default_status.value == "RUNNING"]
+    statuses = {
+        **{item.name: item.default_status.value for item in build_sensors(jobs, automation)},
+        **{
+            item.name: item.default_status.value
+            for item in build_schedules([_job(PULL_SNAPSHOT_JOB)], automation)
+        },
+    }
+    return [name for name, status in statuses.items() if status == "RUNNING"]
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,27 @@ def test_looking_again_before_the_run_has_started_asks_for_the_same_run(
     assert _key(_look(pipeline, instance)) == _key(_look(pipeline, instance))
 
 
+@pytest.mark.parametrize(
+    ("status", "asked"),
+    [
+        (dg.DagsterRunStatus.NOT_STARTED, False),
+        (dg.DagsterRunStatus.STARTED, False),
+        (dg.DagsterRunStatus.SUCCESS, True),
+        (dg.DagsterRunStatus.FAILURE, True),
+    ],
+)
+def test_drops_that_come_while_others_are_read_wait_to_be_read_together(
+    pipeline: Pipeline, instance: dg.DagsterInstance, status: dg.DagsterRunStatus, asked: bool
+) -> None:
+    """Each look at hundreds of drops that kept coming asked for all of them, those being read included."""
+    instance.create_run_for_job(_job(INGEST_JOB), status=status)
+    deliver(pipeline.landing / "new", work(3))
+
+    result = _look(pipeline, instance)
+
+    assert isinstance(result, dg.SensorResult) if asked else str(result).startswith("Drops are being read")
+
+
 def _put(pipeline: Pipeline, number: int) -> None:
     """Let a drop have the content of a number; the same number gives the very same files."""
     shutil.rmtree(pipeline.landing / "new", ignore_errors=True)
