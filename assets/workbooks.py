@@ -1,16 +1,18 @@
 """Excel workbooks, .xls and .xlsx, as sheets of rows of text.
 
-Which columns a table has, and what they mean, belongs to the modules of the formats.
+They are taken apart in a process of its own, see `assets.workbook_process`. Which columns a table has, and
+what they mean, belongs to the modules of the formats.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
-from io import BytesIO
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import Final, TypeAlias, TypeVar
+from typing import IO, Final, TypeAlias, TypeVar
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
+import msgspec
 
 from assets.file_content import ContentLostError, Meter, content_blocks
 from assets.quarantine import Reason
@@ -34,6 +36,9 @@ _FIRST_PARTS: Final = (
     b"mimetypeapplication/vnd.oasis.opendocument",
 )
 _ROWS_ABOVE_A_TABLE: Final = 20
+_PROGRAM: Final = Path(__file__).with_name("workbook_process.py")
+
+_message: Final = msgspec.json.Decoder(Row | str | None)
 
 
 def is_workbook(head: bytes) -> bool:
@@ -50,7 +55,7 @@ def is_archive(head: bytes) -> bool:
 
 def tables(
     path: Path, meter: Meter, header_of: Callable[[Row], Header | None]
-) -> Iterator[tuple[Header, Iterator[Row]]]:
+) -> Generator[tuple[Header, Iterator[Row]]]:
     """The tables of a workbook: for each sheet that has one, its header and the rows below.
 
     Titles and notes may stand above a header; read the rows of a table before the next is taken.
@@ -59,10 +64,9 @@ def tables(
         ContentLostError: It is no workbook that can be read.
         FileNotFoundError: There is no such file.
     """
-    book = _workbook(_content(path, meter))
-    for sheet in book.sheets_metadata:
-        if sheet.typ == SheetTypeEnum.WorkSheet:
-            rows = _rows(book, sheet.name)
+    with _taken_apart(_content(path, meter)) as book:
+        while book.next_sheet():
+            rows = book.rows()
             for row in islice(rows, _ROWS_ABOVE_A_TABLE):
                 header = header_of(row) if any(row) else None
                 if header is not None:
@@ -81,31 +85,60 @@ def _content(path: Path, meter: Meter) -> bytearray:
     return content
 
 
-def _workbook(content: bytearray) -> CalamineWorkbook:
+class _Book:
+    """A workbook that another process takes apart, sheet after sheet."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", lines: IO[bytes]) -> None:
+        self._process = process
+        self._lines = lines
+        self._at_sheet = False
+
+    def next_sheet(self) -> bool:
+        """Go on to the next sheet, past what is left of this one; False when there is none."""
+        for _ in self.rows():
+            pass
+        found, self._at_sheet = self._at_sheet, False
+        return found
+
+    def rows(self) -> Iterator[Row]:
+        """The rows of the sheet at hand that are left."""
+        while not self._at_sheet and (line := self._lines.readline()):
+            # The last line of a process that died is cut.
+            message = _message.decode(line) if line.endswith(b"\n") else ""
+            if isinstance(message, str):
+                raise _unreadable(message)
+            if message is None:
+                self._at_sheet = True
+            else:
+                yield message
+        if not self._at_sheet and self._process.wait() != 0:
+            raise _unreadable("")
+
+
+def _unreadable(why: str) -> ContentLostError:
+    why = why or "it needs more memory or time than a workbook is given"
+    return ContentLostError(Reason.UNREADABLE_FILE, f"the workbook cannot be read: {why}")
+
+
+@contextmanager
+def _taken_apart(content: bytearray) -> Iterator[_Book]:
+    process = subprocess.Popen(
+        [sys.executable, "-I", str(_PROGRAM)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        # What it says when it dies is for those who write such libraries.
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
     try:
-        return CalamineWorkbook.from_filelike(BytesIO(content))
-    except CalamineError as error:
-        raise _unreadable(error) from error
-
-
-def _rows(book: CalamineWorkbook, sheet: str) -> Iterator[Row]:
-    try:
-        yield from map(_as_text, book.get_sheet_by_name(sheet).iter_rows())
-    except CalamineError as error:
-        raise _unreadable(error) from error
-
-
-def _unreadable(error: Exception) -> ContentLostError:
-    return ContentLostError(Reason.UNREADABLE_FILE, f"the workbook cannot be read: {error}")
-
-
-def _as_text(row: Sequence[object]) -> Row:
-    return [_cell_text(cell) for cell in row]
-
-
-def _cell_text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return str(cell)
+        with suppress(BrokenPipeError):
+            process.stdin.write(content)
+            process.stdin.close()
+        yield _Book(process, process.stdout)
+    finally:
+        process.kill()
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+        process.stdout.close()
+        process.wait()
