@@ -24,6 +24,7 @@ from orchestration.conclusion import ExitStatus, conclude, show_unready, with_re
 from orchestration.plan import Plan, make_plan
 from orchestration.settings import default_landing_is_used, read_pipeline
 from orchestration.terminal import Terminal
+from orchestration.unattended import send_test, tell_outcome
 
 if TYPE_CHECKING:
     from orchestration.headless import HeadlessRunner
@@ -35,9 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = _COMMANDS[options.command]
     with Terminal() as terminal:
         try:
-            return command(options, terminal)
+            status = command(options, terminal)
+            tell_outcome(options.command, None, read_pipeline, terminal.line)
+            return status
         except CollaborationError as error:
             terminal.line(f"Error: {error}")
+            tell_outcome(options.command, error, read_pipeline, terminal.line)
             return ExitStatus.FAILED
         except KeyboardInterrupt:
             terminal.line("Stopped. What was finished is kept; run again to go on.")
@@ -237,6 +241,12 @@ def _pull_snapshot(options: argparse.Namespace, terminal: Terminal) -> ExitStatu
     return ExitStatus.OK
 
 
+def _notify(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    told = send_test(_pipeline(terminal).store)
+    terminal.line(f"A test was sent {told} way{'s' if told > 1 else ''}; see whether it arrived.")
+    return ExitStatus.OK
+
+
 def _sample(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     _make_sample(options.folder, options.works, options.seed, terminal)
     return ExitStatus.OK
@@ -304,6 +314,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Terminal], ExitStatus]] = 
     "rollback": _rollback,
     "status": _status,
     "technologies": _technologies,
+    "notify": _notify,
     "sample": _sample,
     "ui": _ui,
     "explain": _explain,

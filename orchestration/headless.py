@@ -18,6 +18,8 @@ from assets.staleness import StaleYear, YearRange, contiguous_ranges, stale_year
 from orchestration.definitions import build_definitions
 from orchestration.instance import open_instance
 from orchestration.jobs import INGEST_JOB, PUBLISH_JOB, REFRESH_JOB, RESOLVE_JOB
+from orchestration.notice_events import run_notices
+from orchestration.notice_settings import open_outbox
 from orchestration.partitions import drop_partitions, drop_ranges, range_tags, year_tags
 from orchestration.plan import make_plan
 
@@ -43,6 +45,7 @@ class HeadlessRunner:
         self._log = log
         self._instance = open_instance(pipeline.store)
         self._definitions = build_definitions(pipeline)
+        self._outbox = open_outbox(pipeline.store)
         self.outcome = Outcome()
 
     def bring_up_to_date(self) -> Outcome:
@@ -118,6 +121,9 @@ class HeadlessRunner:
             )
         if not result.success:
             self.outcome.failures += _failures(result) or [f"The run {result.run_id} failed."]
+        if self._outbox.is_used:
+            notices = run_notices(self._pipeline, self._instance, result.run_id)
+            self._outbox.tell(notices, self._pipeline.announce)
         return bool(result.success)
 
 

@@ -1,4 +1,4 @@
-"""Partitions: drops, which come as they are delivered, and publication years, which come with the calendar."""
+"""Partitions: drops as they are delivered, publication years as the calendar brings them."""
 
 from datetime import UTC, datetime
 
