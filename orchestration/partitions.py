@@ -1,4 +1,4 @@
-"""Partitions: drops as they are delivered, publication years as the calendar brings them."""
+"""Partitions: drops, which come as they are delivered, and years, which come with the calendar."""
 
 from datetime import UTC, datetime
 

@@ -5,6 +5,7 @@ content, since Dagster remembers them for ever: the same state is never requeste
 fails is not repeated until something changed or a person starts it.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from assets.staleness import build_state, contiguous_ranges, publication_due, re
 from assets.store_notices import cannot_be_done
 from assets.vintages import published
 from orchestration.automation import Automation, Part
+from orchestration.dead_runs import UNDER_WAY, end_dead_runs, has_process
 from orchestration.jobs import (
     INGEST_JOB,
     PUBLISH_JOB,
@@ -32,7 +34,8 @@ from orchestration.jobs import (
 from orchestration.partitions import drop_partitions, drop_ranges, range_tags, year_tags
 
 _INTERVAL_SECONDS = 30
-_LONGEST_RUN = timedelta(hours=2)
+_LONGEST_UNSEEN = timedelta(hours=2)
+"""A headless run of another machine is taken for killed when nothing was heard of it for so long."""
 
 Steps = Iterator[dg.RunRequest | dg.SkipReason]
 
@@ -85,6 +88,8 @@ def ingestion_of_ready_drops(
     instance: dg.DagsterInstance, pipeline: Pipeline
 ) -> dg.SensorResult | dg.SkipReason:
     """One run for the drops that became ready since the last look."""
+    if _is_ingesting(instance):
+        return dg.SkipReason("Drops are being read; those that come meanwhile are read together after it.")
     ready = {drop.drop_id: _delivery(pipeline, drop) for drop in ready_drops(pipeline)}
     if not ready:
         return dg.SkipReason(f"No new drop in {pipeline.landing}.")
@@ -187,16 +192,28 @@ def _status(automation: Automation, part: Part) -> dg.DefaultSensorStatus:
 
 
 def _is_running(instance: dg.DagsterInstance) -> bool:
-    under_way = [
-        dg.DagsterRunStatus.STARTING,
-        dg.DagsterRunStatus.STARTED,
-        dg.DagsterRunStatus.CANCELING,
-    ]
-    # A headless run that was killed stays "started" in the history; it must not stop automation for good.
-    recent = datetime.now(UTC) - _LONGEST_RUN
-    runs = instance.get_runs(dg.RunsFilter(statuses=under_way, updated_after=recent))
     # A pull may take hours and touches nothing that is counted.
-    return any(run.job_name not in (PULL_SNAPSHOT_JOB, PULL_API_JOB) for run in runs)
+    return any(run.job_name not in (PULL_SNAPSHOT_JOB, PULL_API_JOB) for run in _under_way(instance))
+
+
+def _is_ingesting(instance: dg.DagsterInstance) -> bool:
+    """Whether a run that reads drops is under way or waits for its turn.
+
+    What it is to read stays ready until it has read it, so another run would be asked for the same again.
+    """
+    if any(run.job_name == INGEST_JOB for run in _under_way(instance)):
+        return True
+    waiting = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED]
+    return bool(instance.get_runs(dg.RunsFilter(job_name=INGEST_JOB, statuses=waiting), limit=1))
+
+
+def _under_way(instance: dg.DagsterInstance) -> Iterator[dg.DagsterRun]:
+    # What was killed stays "started" in the history; neither automation nor the queue must wait for it.
+    end_dead_runs(instance, logging.getLogger(__name__).warning)
+    recent = datetime.now(UTC) - _LONGEST_UNSEEN
+    for record in instance.get_run_records(dg.RunsFilter(statuses=list(UNDER_WAY))):
+        if record.update_timestamp > recent or has_process(instance, record.dagster_run):
+            yield record.dagster_run
 
 
 def _resolve_key(pipeline: Pipeline) -> str:

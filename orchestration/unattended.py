@@ -20,7 +20,7 @@ COMMANDS = frozenset({"run", "backfill", "reread", "withdraw", "pull-api", "pull
 
 def tell_outcome(
     command: str,
-    error: CollaborationError | None,
+    error: Exception | None,
     read_pipeline: Callable[[], Pipeline],
     announce: Callable[[str], None],
 ) -> None:

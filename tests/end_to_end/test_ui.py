@@ -15,7 +15,13 @@ import pytest
 
 from assets.sample import generate_drop
 from tests.derive import load_drop, published_in, sample, with_other_countries, write_drop
-from tests.end_to_end.dagster_server import DagsterServer, serving
+from tests.end_to_end.dagster_server import (
+    LOOPBACK,
+    DagsterServer,
+    listening_addresses,
+    processes_of,
+    serving,
+)
 
 _RUNS = """query {runsOrError {... on Runs {results {
     runId jobName status tags {key value} assetSelection {path}}}}}"""
@@ -77,6 +83,13 @@ def test_a_drop_that_lands_is_published_without_anyone_asking(server: DagsterSer
 
     assert {run["status"] for run in runs} == {"SUCCESS"}
     assert {run["jobName"] for run in runs} >= {"ingest_drops", "refresh_years"}
+
+
+def test_only_this_machine_can_connect(server: DagsterServer) -> None:
+    addresses = listening_addresses(processes_of(server.process))
+
+    assert addresses
+    assert addresses <= LOOPBACK
 
 
 def test_each_year_shows_its_check_results(server: DagsterServer) -> None:
