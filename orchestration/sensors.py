@@ -6,6 +6,7 @@ fails is not repeated until something changed or a person starts it.
 """
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,6 +37,9 @@ from orchestration.partitions import drop_partitions, drop_ranges, range_tags, y
 _INTERVAL_SECONDS = 30
 _LONGEST_UNSEEN = timedelta(hours=2)
 """A headless run of another machine is taken for killed when nothing was heard of it for so long."""
+
+_EXPECTED = (CollaborationError, OSError, sqlite3.Error)
+"""What a landing folder or a store that is not there for a while raises."""
 
 Steps = Iterator[dg.RunRequest | dg.SkipReason]
 
@@ -78,7 +82,7 @@ def _landing_sensor(job: Any, automation: Automation, outbox: Outbox) -> dg.Sens
     ) -> dg.SensorResult | dg.SkipReason:
         try:
             return ingestion_of_ready_drops(context.instance, pipeline)
-        except CollaborationError as error:
+        except _EXPECTED as error:
             return _cannot_look(context, pipeline, outbox, error)
 
     return landing_sensor
@@ -130,14 +134,14 @@ def _step_sensor(
             return
         try:
             yield from steps(pipeline)
-        except CollaborationError as error:
+        except _EXPECTED as error:
             yield _cannot_look(context, pipeline, outbox, error)
 
     return step_sensor
 
 
 def _cannot_look(
-    context: dg.SensorEvaluationContext, pipeline: Pipeline, outbox: Outbox, error: CollaborationError
+    context: dg.SensorEvaluationContext, pipeline: Pipeline, outbox: Outbox, error: Exception
 ) -> dg.SkipReason:
     """Say why a sensor cannot do its work, in the UI at each look and to people now and then.
 
