@@ -27,6 +27,8 @@ class DagsterServer:
     url: str
     environment: dict[str, str]
     log: Path
+    process: int
+    """Of the process it was started as; all others descend from it."""
 
     def query(self, text: str, **variables: Any) -> dict[str, Any]:
         """Ask the GraphQL API; fails the test on an error."""
@@ -67,12 +69,15 @@ class DagsterServer:
 
 
 @contextmanager
-def serving(store: Path, landing: Path, log: Path) -> Iterator[DagsterServer]:
-    """`python -m orchestration ui` until the block ends, then stopped as a service manager stops it."""
+def serving(store: Path, landing: Path, log: Path, **settings: str) -> Iterator[DagsterServer]:
+    """`python -m orchestration ui` until the block ends, then stopped as a service manager stops it.
+
+    `settings` are environment variables.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "COLLAB_STORE": str(store), "COLLAB_LANDING": str(landing)}
+    environment = {**os.environ, "COLLAB_STORE": str(store), "COLLAB_LANDING": str(landing), **settings}
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "orchestration", "ui", "--port", str(port)],
@@ -82,7 +87,7 @@ def serving(store: Path, landing: Path, log: Path) -> Iterator[DagsterServer]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    server = DagsterServer(f"http://127.0.0.1:{port}", environment, log)
+    server = DagsterServer(f"http://127.0.0.1:{port}", environment, log, process.pid)
     try:
         server.wait_for("the web server", lambda: _answers(server), 180)
         yield server

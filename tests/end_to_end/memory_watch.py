@@ -1,0 +1,97 @@
+"""How much memory the processes of a running Dagster hold over time, by what they are."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import mean
+
+_SECONDS = 2.0
+_KINDS = {
+    "webserver": ("dagster_webserver", "dagster-webserver"),
+    "daemon": ("dagster._daemon", "dagster-daemon"),
+    "code server": ("api", "grpc"),
+}
+"""What their command lines hold; all words of `code server`, one of the others."""
+LASTING = tuple(_KINDS)
+
+
+@dataclass
+class MemoryWatch:
+    """Resident bytes of each kind of process, one value a look."""
+
+    samples: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def thirds(self, kind: str) -> tuple[float, float]:
+        """The mean over the first and the last third of the looks, in MiB."""
+        values = [value / (1 << 20) for value in self.samples[kind]]
+        third = max(len(values) // 3, 1)
+        return mean(values[:third]), mean(values[-third:])
+
+    def peak(self, kind: str) -> float:
+        """MiB."""
+        return max(self.samples[kind], default=0) / (1 << 20)
+
+
+@contextmanager
+def watching_memory(process: int) -> Iterator[MemoryWatch]:
+    """Look at the descendants of a process until the block ends."""
+    watch, stop = MemoryWatch(), threading.Event()
+
+    def look() -> None:
+        while not stop.wait(_SECONDS):
+            by_kind: dict[str, int] = defaultdict(int)
+            for descendant in _descendants(process):
+                kind = _kind(descendant)
+                if kind:
+                    by_kind[kind] += _resident(descendant)
+            for kind, resident in by_kind.items():
+                watch.samples[kind].append(resident)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield watch
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _descendants(process: int) -> list[int]:
+    parents: dict[int, list[int]] = defaultdict(list)
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        text = _read(stat)
+        if text:
+            parents[int(text.rpartition(")")[2].split()[1])].append(int(stat.parent.name))
+    found = [process]
+    for parent in found:
+        found += parents[parent]
+    return found
+
+
+def _kind(process: int) -> str:
+    words = _read(Path(f"/proc/{process}/cmdline")).split("\0")
+    if "execute_run" in words:
+        return "runs"
+    for kind, marks in _KINDS.items():
+        held = [any(word.endswith(mark) for word in words) for mark in marks]
+        if all(held) if kind == "code server" else any(held):
+            return kind
+    return ""
+
+
+def _resident(process: int) -> int:
+    for line in _read(Path(f"/proc/{process}/status")).splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) << 10
+    return 0
+
+
+def _read(path: Path) -> str:
+    """The text of a file of a process, empty when the process is gone."""
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""
