@@ -16,6 +16,7 @@ from assets.data_package import MartDescription
 from assets.definitions import OWNERS
 from assets.errors import CollaborationError
 from assets.figures import markdown_image
+from assets.leftovers import writing_turn
 from assets.pipeline import Pipeline
 from assets.publish import publish
 from assets.vintages import Vintage
@@ -70,7 +71,7 @@ def publication(marts: Mapping[str, MartDescription], pool: str) -> dg.AssetsDef
                 return
             furnished.update(_furnish(pipeline, folder, country))
 
-        with pipeline.store.writing("publishing", context.log.info):
+        with writing_turn(pipeline, "publishing", context.log.info):
             try:
                 vintage = publish(
                     pipeline.store,

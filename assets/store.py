@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from assets.errors import CollaborationError
+from assets.lock_state import living
 
 FORMAT_VERSION = 4
 
@@ -133,15 +134,20 @@ class Store:
     def dagster_home(self) -> Path:
         return self.root / "dagster"
 
+    @property
+    def pull_lock_file(self) -> Path:
+        """The same for pulls, which go on while the store is written."""
+        return self.pulls / "pull.lock"
+
     @contextmanager
-    def writing(self, purpose: str, announce: Callable[[str], None] = print) -> Iterator[None]:
+    def writing(self, purpose: str, announce: Callable[[str], None] = print) -> Iterator[bool]:
         """Hold the store's writer lock; wait in line, with one message, while another holds it.
 
-        A process may enter it again while it holds it. The operating system drops the lock of a
-        process that dies, so it can never be left behind.
+        A process may enter it again while it holds it; the value says whether it had to be taken. The
+        operating system drops the lock of a process that dies, so it can never be left behind.
         """
-        with _held(self.lock_file, purpose, announce):
-            yield
+        with _held(self.lock_file, purpose, announce) as taken:
+            yield taken
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -162,10 +168,10 @@ class Store:
             yield
 
     @contextmanager
-    def pulling(self, purpose: str, announce: Callable[[str], None] = print) -> Iterator[None]:
+    def pulling(self, purpose: str, announce: Callable[[str], None] = print) -> Iterator[bool]:
         """Hold the lock of pulls in the same way: one at a time, while the store is written or not."""
-        with _held(self.pulls / "pull.lock", purpose, announce):
-            yield
+        with _held(self.pull_lock_file, purpose, announce) as taken:
+            yield taken
 
 
 class _Guard:
@@ -177,10 +183,12 @@ class _Guard:
         self._file: IO[str] | None = None
         self._depth = 0
 
-    def acquire(self, purpose: str, announce: Callable[[str], None]) -> None:
+    def acquire(self, purpose: str, announce: Callable[[str], None]) -> bool:
+        """Whether the lock had to be taken."""
         if self._depth == 0:
             self._file = self._lock(purpose, announce)
         self._depth += 1
+        return self._depth == 1
 
     def release(self) -> None:
         self._depth -= 1
@@ -193,18 +201,24 @@ class _Guard:
     def _lock(self, purpose: str, announce: Callable[[str], None]) -> IO[str]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         file = self.path.open("a+", encoding="utf-8")
-        announced = False
+        refused = 0
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                if not announced:
-                    file.seek(0)
-                    holder = file.read().strip() or "another process"
+                refused += 1
+                # Whoever only looks has it for a moment, which is nothing to speak of.
+                if refused == 2:
+                    holder = living(_text(file)) or "another process"
                     announce(f"Waiting for {holder} to finish with the store.")
-                    announced = True
                 time.sleep(_POLL_SECONDS)
                 continue
+            # Who lets go in order takes the name away.
+            if killed := _text(file):
+                announce(
+                    f"{killed[0].upper()}{killed[1:]} was ended half-way: what it recorded stands, the rest "
+                    "is done again."
+                )
             file.seek(0)
             file.truncate()
             file.write(f"process {os.getpid()} ({purpose})")
@@ -212,13 +226,18 @@ class _Guard:
             return file
 
 
+def _text(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read().strip()
+
+
 @contextmanager
-def _held(lock_file: Path, purpose: str, announce: Callable[[str], None]) -> Iterator[None]:
+def _held(lock_file: Path, purpose: str, announce: Callable[[str], None]) -> Iterator[bool]:
     guard = _guard(lock_file)
     with guard.thread_lock:
-        guard.acquire(purpose, announce)
+        taken = guard.acquire(purpose, announce)
         try:
-            yield
+            yield taken
         finally:
             guard.release()
 

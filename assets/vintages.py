@@ -150,6 +150,11 @@ def find_vintage(store: Store, name: str) -> Vintage:
     raise CollaborationError(f"There {how_many} {name!r}. Those kept: {kept or 'none'}.")
 
 
+def warehouse_of(store: Store, vintage: Vintage) -> Path:
+    """The DuckDB file of a vintage that is kept."""
+    return store.vintages / vintage.name / store.warehouse_file.relative_to(store.root)
+
+
 def put_in_place(store: Store, staged: Path, vintage: Vintage) -> None:
     """Make a whole, described vintage the published one. The caller holds the store's writer lock.
 
@@ -159,8 +164,8 @@ def put_in_place(store: Store, staged: Path, vintage: Vintage) -> None:
         if path.is_file():
             # A file may be linked into the vintage before, so it must not be written to in either.
             path.chmod(_READ_ONLY)
-        flush(path)
-    flush(staged)
+    # A report is thousands of files; to flush each by itself would take longer than to write them.
+    os.sync()
     staged.rename(store.vintages / vintage.name)
     flush(store.vintages)
     switch(store, vintage.name)

@@ -1,7 +1,10 @@
 """The Dagster instance of a store: headless runs and the UI share it."""
 
+import fcntl
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,21 +15,8 @@ from sqlalchemy.engine import Engine
 
 from assets.store import Store
 from orchestration.dbt import BUILD_POOL
-
-_INSTANCE_YAML = """\
-# Written once; edit it as you like.
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-# A run whose process died is marked as failed, so that nothing waits for it.
-run_monitoring:
-  enabled: true
-concurrency:
-  pools:
-    granularity: run
-    default_limit: 1
-"""
+from orchestration.instance_file import edits_blamed, write_instance_file
+from orchestration.run_history import history_errors, read_database
 
 _KEPT_OPEN = 6
 """Databases of the instance: those of all runs, and of the last few."""
@@ -38,17 +28,32 @@ def dagster_home(store: Store) -> Path:
 
 
 def open_instance(store: Store) -> dg.DagsterInstance:
-    """The instance of a store, made ready on first use."""
+    """The instance of a store, made ready on first use.
+
+    Raises:
+        CollaborationError: The run history cannot be used, or `dagster.yaml` contradicts the settings.
+    """
     home = dagster_home(store)
     home.mkdir(parents=True, exist_ok=True)
-    _write_events_fast()
-    settings = home / "dagster.yaml"
-    if not settings.exists():
-        settings.write_text(_INSTANCE_YAML)
-    instance = dg.DagsterInstance.from_config(str(home.absolute()))
-    # A pool whose limit is not registered lets the first wave of runs through all at once.
-    instance.event_log_storage.set_concurrency_slots(BUILD_POOL, 1)
+    database = read_database()
+    if database is not None:
+        database.make_ready()
+    else:
+        _write_events_fast()
+    with _alone(home), edits_blamed(home), history_errors(database):
+        write_instance_file(home, postgres=database is not None)
+        instance = dg.DagsterInstance.from_config(str(home.absolute()))
+        # A pool whose limit is not registered lets the first wave of runs through all at once.
+        instance.event_log_storage.set_concurrency_slots(BUILD_POOL, 1)
     return instance
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Server, daemon and code location start at once; one of them makes the tables."""
+    with (home / "opening.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @cache

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from assets.pipeline import Pipeline
 from assets.staleness import build_state
 from assets.vintages import published
+from orchestration.automation import read_automation
 from orchestration.plan import Plan
 
 
@@ -42,6 +43,8 @@ class StatusReport:
     """Readers were taken back to this vintage from what the build holds."""
     drops: list[DropStatus]
     stale_years: list[YearStatus]
+    automation: list[str]
+    """Parts that the UI's daemon does by itself, by the setting."""
     up_to_date: bool
 
     def lines(self) -> Iterator[str]:
@@ -57,6 +60,7 @@ class StatusReport:
         vintage = f"Published: {self.vintage}" if self.vintage else "Nothing is published yet"
         rolled_back = ", rolled back to until something changes" if self.rolled_back else ""
         yield f"{vintage}{rolled_back}{' (SYNTHETIC)' if self.synthetic else ''}"
+        yield f"By itself: {read_automation().text()}"
         yield "Up to date." if self.up_to_date else "There is something to do: run it."
 
 
@@ -98,5 +102,6 @@ def status_report(pipeline: Pipeline, plan: Plan) -> StatusReport:
         rolled_back=ledger.passed_over() == build_state(ledger),
         drops=drops,
         stale_years=[YearStatus(item.year, item.reason) for item in plan.stale],
+        automation=sorted(read_automation().parts),
         up_to_date=plan.nothing_to_do,
     )

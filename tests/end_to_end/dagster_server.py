@@ -1,5 +1,6 @@
 """A real Dagster webserver and daemon, started as users start them, and its GraphQL API."""
 
+import contextlib
 import json
 import os
 import signal
@@ -9,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +28,9 @@ class DagsterServer:
     url: str
     environment: dict[str, str]
     log: Path
-    process: int
-    """Of the process it was started as; all others descend from it."""
+    checkout: Path = CHECKOUT
+    process: int = 0
+    """The process group of `python -m orchestration ui`."""
 
     def query(self, text: str, **variables: Any) -> dict[str, Any]:
         """Ask the GraphQL API; fails the test on an error."""
@@ -40,11 +42,23 @@ class DagsterServer:
         data: dict[str, Any] = decoded["data"]
         return data
 
+    def answers(self) -> bool:
+        """Whether the server is there and has loaded the definitions."""
+        try:
+            found = self.query(
+                "{workspaceOrError {... on Workspace {locationEntries {locationOrLoadError {__typename}}}}}"
+            )
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+        entries = found["workspaceOrError"]["locationEntries"]
+        kinds = [(entry["locationOrLoadError"] or {}).get("__typename") for entry in entries]
+        return kinds == ["RepositoryLocation"]
+
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m orchestration` over the same store."""
         return subprocess.run(
             [sys.executable, "-m", "orchestration", *arguments],
-            cwd=CHECKOUT,
+            cwd=self.checkout,
             env=self.environment,
             capture_output=True,
             text=True,
@@ -87,9 +101,9 @@ def serving(store: Path, landing: Path, log: Path, **settings: str) -> Iterator[
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    server = DagsterServer(f"http://127.0.0.1:{port}", environment, log, process.pid)
+    server = DagsterServer(f"http://127.0.0.1:{port}", environment, log, process=process.pid)
     try:
-        server.wait_for("the web server", lambda: _answers(server), 180)
+        server.wait_for("the web server", server.answers, 180)
         yield server
     finally:
         os.killpg(process.pid, signal.SIGTERM)
@@ -100,12 +114,31 @@ def serving(store: Path, landing: Path, log: Path, **settings: str) -> Iterator[
             process.wait()
 
 
-def _answers(server: DagsterServer) -> bool:
-    try:
-        location = server.query(
-            "{workspaceOrError {... on Workspace {locationEntries {locationOrLoadError {__typename}}}}}"
-        )
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
-        return False
-    entries = location["workspaceOrError"]["locationEntries"]
-    return [entry["locationOrLoadError"]["__typename"] for entry in entries] == ["RepositoryLocation"]
+def processes_of(group: int) -> list[int]:
+    """The processes of a process group."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getpgid(int(folder.name)) == group:
+                found.append(int(folder.name))
+        except ProcessLookupError:
+            pass
+    return found
+
+
+def listening_addresses(processes: Iterable[int]) -> set[str]:
+    """The addresses on which processes take connections over a network, as `/proc` writes them."""
+    sockets = set()
+    for process in processes:
+        for descriptor in Path(f"/proc/{process}/fd").glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                sockets.add(str(descriptor.readlink()))
+    tables = [Path(f"/proc/net/{kind}").read_text().splitlines() for kind in ("tcp", "tcp6")]
+    lines = [line.split() for table in tables for line in table]
+    return {
+        line[1].partition(":")[0] for line in lines if line[3] == "0A" and f"socket:[{line[9]}]" in sockets
+    }
+
+
+LOOPBACK = {"0100007F", "00000000000000000000000001000000"}
+"""127.0.0.1 and ::1 there."""

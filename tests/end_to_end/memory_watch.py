@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
 
+from tests.end_to_end.dagster_server import processes_of
+
 _SECONDS = 2.0
 _KINDS = {
     "webserver": ("dagster_webserver", "dagster-webserver"),
@@ -36,17 +38,16 @@ class MemoryWatch:
 
 
 @contextmanager
-def watching_memory(process: int) -> Iterator[MemoryWatch]:
-    """Look at the descendants of a process until the block ends."""
+def watching_memory(group: int) -> Iterator[MemoryWatch]:
+    """Look at the processes of a group until the block ends."""
     watch, stop = MemoryWatch(), threading.Event()
 
     def look() -> None:
         while not stop.wait(_SECONDS):
             by_kind: dict[str, int] = defaultdict(int)
-            for descendant in _descendants(process):
-                kind = _kind(descendant)
-                if kind:
-                    by_kind[kind] += _resident(descendant)
+            for process in processes_of(group):
+                if kind := _kind(process):
+                    by_kind[kind] += _resident(process)
             for kind, resident in by_kind.items():
                 watch.samples[kind].append(resident)
 
@@ -57,18 +58,6 @@ def watching_memory(process: int) -> Iterator[MemoryWatch]:
     finally:
         stop.set()
         thread.join()
-
-
-def _descendants(process: int) -> list[int]:
-    parents: dict[int, list[int]] = defaultdict(list)
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        text = _read(stat)
-        if text:
-            parents[int(text.rpartition(")")[2].split()[1])].append(int(stat.parent.name))
-    found = [process]
-    for parent in found:
-        found += parents[parent]
-    return found
 
 
 def _kind(process: int) -> str:

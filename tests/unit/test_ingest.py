@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import assets.ingest
-from assets.drop_scan import scan
+from assets.drop_scan import Scan, scan
 from assets.drop_settings import Mode
 from assets.drops import DropState
 from assets.errors import CollaborationError
@@ -312,7 +312,12 @@ def test_a_drop_is_judged_without_a_look_into_the_others(
     for number in range(5):
         (pipeline.landing / f"other-{number}").mkdir()
     looked_into: list[str] = []
-    monkeypatch.setattr("assets.drops.scan", lambda root: (looked_into.append(root.name), scan(root))[1])
+
+    def noted(root: Path) -> Scan:
+        looked_into.append(root.name)
+        return scan(root)
+
+    monkeypatch.setattr("assets.drops.scan", noted)
 
     drop = inspect_one(pipeline, "drop")
 
