@@ -14,6 +14,12 @@ _BACKFILL = """mutation ($years: [String!], $assets: [AssetKeyInput!]) {
         ... on PythonError {message}}}"""
 _BACKFILL_STATE = """query ($id: String!) {partitionBackfillOrError(backfillId: $id) {
     ... on PartitionBackfill {status runs(limit: 20) {runId status}}}}"""
+_TICKS = """query ($sensor: SensorSelector!) {sensorOrError(sensorSelector: $sensor) {
+    ... on Sensor {sensorState {ticks(limit: 200) {status runIds}}}}}"""
+_REPOSITORY = """{workspaceOrError {... on Workspace {locationEntries {locationOrLoadError {
+    ... on RepositoryLocation {name repositories {name}}}}}}}"""
+_CHECKS = """{assetNodes {assetKey {path} assetChecksOrError {... on AssetChecks {checks {
+    name blocking executionForLatestMaterialization {status}}}}}}"""
 _OVER = {"SUCCESS", "FAILURE", "CANCELED"}
 
 
@@ -59,3 +65,29 @@ def completed_runs(server: DagsterServer, backfill: str) -> list[dict[str, str]]
     assert "FAILED" not in state["status"], state
     runs: list[dict[str, str]] = state["runs"]
     return runs if state["status"] == "COMPLETED_SUCCESS" else None
+
+
+def sensor_ticks(server: DagsterServer, sensor: str) -> list[dict[str, Any]]:
+    """The looks of a sensor, latest first, with the runs each asked for."""
+    workspace = server.query(_REPOSITORY)["workspaceOrError"]
+    (location,) = [entry["locationOrLoadError"] for entry in workspace["locationEntries"]]
+    selector = {
+        "repositoryLocationName": location["name"],
+        "repositoryName": location["repositories"][0]["name"],
+        "sensorName": sensor,
+    }
+    ticks: list[dict[str, Any]] = server.query(_TICKS, sensor=selector)["sensorOrError"]["sensorState"][
+        "ticks"
+    ]
+    return ticks
+
+
+def failed_checks(server: DagsterServer) -> list[str]:
+    """The blocking checks that did not pass when they were last made."""
+    return [
+        f"{'/'.join(node['assetKey']['path'])}: {check['name']}"
+        for node in server.query(_CHECKS)["assetNodes"]
+        for check in node["assetChecksOrError"].get("checks", [])
+        if check["blocking"] and (made := check["executionForLatestMaterialization"])
+        if made["status"] not in ("SUCCEEDED", "SKIPPED")
+    ]

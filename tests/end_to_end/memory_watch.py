@@ -12,12 +12,14 @@ from tests.end_to_end.dagster_server import processes_of
 
 _SECONDS = 2.0
 _KINDS = {
-    "webserver": ("dagster_webserver", "dagster-webserver"),
-    "daemon": ("dagster._daemon", "dagster-daemon"),
-    "code server": ("api", "grpc"),
+    "webserver": "dagster_webserver",
+    "daemon": "dagster._daemon",
+    "code server": "dagster api grpc",
+    "runs": "multiprocessing.spawn",
 }
-"""What their command lines hold; all words of `code server`, one of the others."""
-LASTING = tuple(_KINDS)
+"""Each with what its command line holds."""
+LASTING = ("webserver", "daemon", "code server")
+"""Those that live for months; a run ends."""
 
 
 @dataclass
@@ -61,14 +63,8 @@ def watching_memory(group: int) -> Iterator[MemoryWatch]:
 
 
 def _kind(process: int) -> str:
-    words = _read(Path(f"/proc/{process}/cmdline")).split("\0")
-    if "execute_run" in words:
-        return "runs"
-    for kind, marks in _KINDS.items():
-        held = [any(word.endswith(mark) for word in words) for mark in marks]
-        if all(held) if kind == "code server" else any(held):
-            return kind
-    return ""
+    command = _read(Path(f"/proc/{process}/cmdline")).replace("\0", " ")
+    return next((kind for kind, mark in _KINDS.items() if mark in command), "")
 
 
 def _resident(process: int) -> int:
