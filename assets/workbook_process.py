@@ -17,9 +17,13 @@ from io import BytesIO
 import msgspec
 from python_calamine import CalamineWorkbook, SheetTypeEnum
 
-_MEMORY = 2 << 30
-"""Bytes. The rows of a sheet are held with all empty cells between the filled ones."""
-_CPU_SECONDS = 600
+_LIMITS = {
+    # Bytes. The rows of a sheet are held with all empty cells between the filled ones.
+    resource.RLIMIT_AS: 2 << 30,
+    # Seconds.
+    resource.RLIMIT_CPU: 600,
+    resource.RLIMIT_CORE: 0,
+}
 
 
 def _cell_text(cell: object) -> str:
@@ -44,9 +48,10 @@ def _write(line: object) -> None:
 
 
 def _main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for kind, most in _LIMITS.items():
+        _, hardest = resource.getrlimit(kind)
+        soft = most if hardest == resource.RLIM_INFINITY else min(most, hardest)
+        resource.setrlimit(kind, (soft, hardest))
     content = sys.stdin.buffer.read()
     try:
         for line in _lines(content):
