@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from assets.drops import DropState
-from assets.errors import CollaborationError
+from assets.errors import CollaborationError, StorageError
 from assets.ingest import Action, Ingestion, ingest
 from assets.landing import inspect_one
 from assets.leftovers import writing_turn
@@ -145,6 +145,8 @@ def _ingest(
         return None
     try:
         result = ingest(pipeline, drop, _reporter(context, pipeline, drop_id), again=again)
+    except StorageError:
+        raise
     except CollaborationError as error:
         context.log.error(str(error))
         pipeline.announce(f"Drop {drop_id} was not taken: {error}")

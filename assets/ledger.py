@@ -6,7 +6,10 @@ decided in `assets.staleness`.
 """
 
 import json
+import os
+import shutil
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict
@@ -26,6 +29,7 @@ from assets.ledger_facts import (
     VersionState,
     YearBuild,
 )
+from assets.ledger_file import SECONDS_TO_WAIT, prepare_file, readable_copy
 from assets.ledger_rows import (
     SCHEMA,
     content_objects,
@@ -43,14 +47,16 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with self._connection() as connection:
-            connection.execute("pragma journal_mode = wal")
-            connection.executescript(SCHEMA)
+        if os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+            prepare_file(path, SCHEMA)
+        else:
+            self._path = readable_copy(path, SCHEMA)
+            weakref.finalize(self, shutil.rmtree, self._path.parent, ignore_errors=True)
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         """A connection whose changes are committed together or not at all."""
-        with closing(sqlite3.connect(self._path, timeout=30)) as connection, connection:
+        with closing(sqlite3.connect(self._path, timeout=SECONDS_TO_WAIT)) as connection, connection:
             connection.row_factory = sqlite3.Row
             yield connection
 

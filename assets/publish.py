@@ -31,9 +31,11 @@ from assets.vintages import (
     YearTotals,
     free_name,
     next_number,
+    published,
     put_in_place,
     retain,
     switch,
+    vintages,
     write_description,
 )
 
@@ -78,6 +80,11 @@ def publish(
             changed.
     """
     _require_publishable(ledger, rules)
+    whole = _whole_but_unseen(store, ledger)
+    if whole is not None:
+        switch(store, whole.name)
+        retain(store, keep)
+        return whole
     staged = store.vintages / _STAGED
     # A name of its own for each process would leave what a killed one wrote lying there for good.
     shutil.rmtree(staged, ignore_errors=True)
@@ -85,10 +92,12 @@ def publish(
         vintage = _stage(store, ledger, staged, rules, marts)
         write_revisions(store, staged, vintage)
         furnish(staged, vintage)
+        # Before readers see it: noted afterwards, a process killed in between would leave the note of an
+        # earlier rollback, by which a later build may be kept back.
+        ledger.pass_over("")
         put_in_place(store, staged, vintage)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
-    ledger.pass_over("")
     retain(store, keep)
     return vintage
 
@@ -101,6 +110,15 @@ def roll_back(store: Store, ledger: Ledger, vintage: Vintage) -> None:
     # Noted first: else a process killed in between would have the build published again.
     ledger.pass_over(build_state(ledger))
     switch(store, vintage.name)
+
+
+def _whole_but_unseen(store: Store, ledger: Ledger) -> Vintage | None:
+    """The newest vintage, if a process was killed between finishing it and letting readers see it."""
+    state, kept, current = build_state(ledger), vintages(store), published(store)
+    if not kept or kept[-1].state != state or kept[-1].code != code_version():
+        return None
+    seen = current is not None and current.name == kept[-1].name
+    return None if seen or ledger.passed_over() == state else kept[-1]
 
 
 def _require_publishable(ledger: Ledger, rules: Mapping[str, str]) -> None:

@@ -150,21 +150,13 @@ class Store:
             yield taken
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self, announce: Callable[[str], None] = print) -> Iterator[None]:
         """Keep writers from the store while the build file is read; several may read at once.
 
-        Raises:
-            CollaborationError: A writer is at work. What it leaves half-way is nobody's to read.
+        Waits in line, with one message, while a writer is at work: what it has half-way is nobody's to read.
         """
         with self.lock_file.open("r", encoding="utf-8") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                holder = file.read().strip() or "Another process"
-                raise CollaborationError(
-                    f"{holder[0].upper()}{holder[1:]} is writing to the store {self.root}. "
-                    "Try again when it has finished."
-                ) from None
+            _wait_for(file, fcntl.LOCK_SH, announce)
             yield
 
     @contextmanager
@@ -172,6 +164,16 @@ class Store:
         """Hold the lock of pulls in the same way: one at a time, while the store is written or not."""
         with _held(self.pull_lock_file, purpose, announce) as taken:
             yield taken
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Keep other processes from doing the same at once, which takes a moment; they wait in silence."""
+        with _held(self.work / f"{what}.lock", what, _say_nothing):
+            yield
+
+
+def _say_nothing(_: str) -> None:
+    """What others wait for takes a moment."""
 
 
 class _Guard:
@@ -199,31 +201,46 @@ class _Guard:
             self._file = None
 
     def _lock(self, purpose: str, announce: Callable[[str], None]) -> IO[str]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = self.path.open("a+", encoding="utf-8")
-        refused = 0
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                refused += 1
-                # Whoever only looks has it for a moment, which is nothing to speak of.
-                if refused == 2:
-                    holder = living(_text(file)) or "another process"
-                    announce(f"Waiting for {holder} to finish with the store.")
-                time.sleep(_POLL_SECONDS)
-                continue
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            file = self.path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise CollaborationError(
+                f"Nothing can be written to {self.path.parent}: {error.strerror or error}. Mount it for "
+                "writing or mend its permissions, or name another store with STORE=..."
+            ) from error
+        try:
+            _wait_for(file, fcntl.LOCK_EX, announce)
             # Who lets go in order takes the name away.
             if killed := _text(file):
                 announce(
                     f"{killed[0].upper()}{killed[1:]} was ended half-way: what it recorded stands, the rest "
                     "is done again."
                 )
-            file.seek(0)
-            file.truncate()
+            file.truncate(0)
             file.write(f"process {os.getpid()} ({purpose})")
             file.flush()
-            return file
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+
+def _wait_for(file: IO[str], kind: int, announce: Callable[[str], None]) -> None:
+    """Lock an open file, once those who have it have let go of it; they are named in it."""
+    refused = 0
+    while True:
+        try:
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            refused += 1
+            # Whoever only looks has it for a moment, which is nothing to speak of.
+            if refused == 2:
+                holder = living(_text(file)) or "another process"
+                announce(f"Waiting for {holder} to finish with the store.")
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
 
 
 def _text(file: IO[str]) -> str:
@@ -254,8 +271,10 @@ def _guard(path: Path) -> _Guard:
 def open_store(root: Path) -> Store:
     """Open the store at `root`, making it if there is none.
 
+    One that is there need not be writable: it can be read, and `Store.writing` says what is wrong with it.
+
     Raises:
-        CollaborationError: The folder cannot be written, or holds a store of another format version.
+        CollaborationError: There is none and none can be made, or it is of another format version.
     """
     store = Store(root.absolute())
     try:
@@ -269,8 +288,8 @@ def open_store(root: Path) -> Store:
         for folder in (*folders, store.dagster_home):
             folder.mkdir(parents=True, exist_ok=True)
         _link_readers(store)
-        # Every command writes here; better to hear now that it may not than half-way.
-        store.lock_file.open("a").close()
+        if not store.lock_file.exists():
+            store.lock_file.touch()
     except OSError as error:
         raise CollaborationError(
             f"The store {root} cannot be used: {error.strerror or error}. "

@@ -13,6 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assets.disk_space import advice
 from assets.drops import DropState, Inspection
 from assets.errors import CollaborationError
 from assets.landing import inspect_one
@@ -23,7 +24,7 @@ from assets.vintages import find_vintage, published
 from orchestration.arguments import build_parser
 from orchestration.conclusion import ExitStatus, conclude, show_unready, with_rejections
 from orchestration.plan import Plan, make_plan
-from orchestration.settings import default_landing_is_used, read_pipeline
+from orchestration.settings import DEFAULT_STORE, default_landing_is_used, read_pipeline
 from orchestration.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -39,6 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return command(options, terminal)
         except CollaborationError as error:
             terminal.line(f"Error: {error}")
+            return ExitStatus.FAILED
+        except Exception as error:
+            # A full disk shows wherever something is written, in the words of whichever library wrote.
+            said = advice(error, Path(os.environ.get("COLLAB_STORE") or DEFAULT_STORE))
+            if not said:
+                raise
+            terminal.line(f"Error: {error}".partition("\n")[0])
+            terminal.line(said)
             return ExitStatus.FAILED
         except KeyboardInterrupt:
             terminal.line("Stopped. What was finished is kept; run again to go on.")
@@ -61,9 +70,14 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
         return _dry_run(pipeline, plan, terminal)
     # Those that cannot be taken are told at the end, where nothing scrolls them away.
     _show_drops([drop for drop in plan.drops if drop not in plan.waiting + plan.refused], terminal)
-    with writing_turn(pipeline, "headless run"), _runner(pipeline) as runner:
-        before = {version.drop_version for version in pipeline.ledger.versions()}
-        runner.bring_up_to_date()
+    with writing_turn(pipeline, "headless run"):
+        # Whoever was waited for may have done it.
+        if make_plan(pipeline).nothing_to_do:
+            terminal.line(_nothing_new(pipeline, make_plan(pipeline)))
+            return with_rejections(ExitStatus.OK, pipeline, plan)
+        with _runner(pipeline) as runner:
+            before = {version.drop_version for version in pipeline.ledger.versions()}
+            runner.bring_up_to_date()
     status = conclude(pipeline, runner.outcome, terminal)
     show_unready(plan, terminal)
     return with_rejections(status, pipeline, plan, before)
@@ -171,6 +185,12 @@ def _status(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     for line in report.lines():
         terminal.line(line)
     return ExitStatus.OK
+
+
+def _doctor(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.doctor import show_health
+
+    return show_health(as_json=options.json, terminal=terminal)
 
 
 def _backup(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
@@ -352,6 +372,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Terminal], ExitStatus]] = 
     "vintages": _vintages,
     "diff": _diff,
     "status": _status,
+    "doctor": _doctor,
     "backup": _backup,
     "restore": _restore,
     "technologies": _technologies,

@@ -32,6 +32,7 @@ from assets.leftovers import writing_turn
 from assets.pipeline import Pipeline
 from assets.staleness import YearRange, resolution_due
 from assets.technology_matches import unmatched_versions
+from orchestration.bound_process import ended_with_this_one
 from orchestration.build_metadata import add_table_metadata, add_year_metadata
 
 BUILD_POOL = "collaboration_build"
@@ -129,10 +130,14 @@ def prepare_project(pipeline: Pipeline) -> DbtProject:
         target_path=pipeline.store.dbt_target,
     )
     stamp = pipeline.store.dbt_target / "parsed"
-    digest = _project_digest(pipeline.project)
-    if not stamp.exists() or stamp.read_text() != digest or not project.manifest_path.exists():
-        run_dbt(pipeline, ["parse", "--quiet"])
-        stamp.write_text(digest)
+    # A code location and a headless run may start at once, and each run of the UI has a process.
+    with pipeline.store.alone("parsing"):
+        digest = _project_digest(pipeline.project)
+        if not stamp.exists() or stamp.read_text() != digest or not project.manifest_path.exists():
+            # Broken off, it must not be taken for done: what was parsed before may lie there half-replaced.
+            stamp.unlink(missing_ok=True)
+            run_dbt(pipeline, ["parse", "--quiet"])
+            stamp.write_text(digest)
     return project
 
 
@@ -225,9 +230,10 @@ def _build(
         steps = len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
         pipeline.show_progress(f"{what}: starting dbt")
         try:
-            for event in invocation.stream():
-                events.append(event)
-                pipeline.show_progress(f"{what}: {len(events)} of {steps} models and tests")
+            with ended_with_this_one(invocation.process.pid):
+                for event in invocation.stream():
+                    events.append(event)
+                    pipeline.show_progress(f"{what}: {len(events)} of {steps} models and tests")
         except BaseException:
             # Left alone, it would go on writing after the store's lock is let go.
             invocation.process.terminate()

@@ -11,7 +11,7 @@ from typing import TextIO
 
 import dagster as dg
 
-from assets.errors import CollaborationError
+from assets.errors import CollaborationError, StorageError
 from assets.ledger_facts import CheckState
 from assets.pipeline import Pipeline
 from assets.staleness import StaleYear, YearRange, contiguous_ranges, stale_years
@@ -137,6 +137,6 @@ def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
 
 def _words(message: str, error_class: str | None) -> str:
     """What an error says, without the name of its class if it was written for the user."""
-    if error_class in {CollaborationError.__name__, dg.Failure.__name__}:
+    if error_class in {CollaborationError.__name__, StorageError.__name__, dg.Failure.__name__}:
         return message.partition(": ")[2].strip()
     return message.strip()

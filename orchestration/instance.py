@@ -1,10 +1,7 @@
 """The Dagster instance of a store: headless runs and the UI share it."""
 
-import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,20 +37,13 @@ def open_instance(store: Store) -> dg.DagsterInstance:
         database.make_ready()
     else:
         _write_events_fast()
-    with _alone(home), edits_blamed(home), history_errors(database):
+    # Server, daemon and code location start at once; one of them makes the tables.
+    with store.alone("history"), edits_blamed(home), history_errors(database):
         write_instance_file(home, postgres=database is not None)
         instance = dg.DagsterInstance.from_config(str(home.absolute()))
         # A pool whose limit is not registered lets the first wave of runs through all at once.
         instance.event_log_storage.set_concurrency_slots(BUILD_POOL, 1)
     return instance
-
-
-@contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """Server, daemon and code location start at once; one of them makes the tables."""
-    with (home / "opening.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 @cache

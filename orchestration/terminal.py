@@ -39,6 +39,10 @@ class Terminal:
         self._stop()
         self._console.print(text)
 
+    def aside(self, text: str) -> None:
+        """A line for whoever watches, where standard output is for a program."""
+        print(text, file=sys.stderr, flush=True)
+
     def progress(self, text: str) -> None:
         """A line the next one takes the place of; in a file or pipe, one every five seconds."""
         if self._console.is_terminal:

@@ -134,19 +134,26 @@ def test_a_folder_nothing_may_be_written_to_is_refused() -> None:
     assert "cannot be used: Permission denied" in message
 
 
-def test_a_store_that_became_read_only_is_refused() -> None:
+def test_a_store_that_became_read_only_is_read_and_says_so_when_it_is_written() -> None:
     with _unprivileged() as folder:
         store = open_store(folder / "store")
         with store.writing("a run"):
-            Ledger(store.ledger_file)
+            Ledger(store.ledger_file).pass_over("a state")
         paths = [store.root, *(path for path in store.root.rglob("*") if not path.is_symlink())]
         for path in paths:
             path.chmod(0o500 if path.is_dir() else 0o400)
-        message = _refusal(store.root)
+        passed_over = Ledger(open_store(store.root).ledger_file).passed_over()
+        with open_store(store.root).reading():
+            pass
+        with pytest.raises(CollaborationError) as refused, store.writing("a run"):
+            pass
         for path in paths:
             path.chmod(0o700)
-    assert "cannot be used: Permission denied" in message
-    assert "mend its permissions" in message
+    assert passed_over == "a state"
+    assert str(refused.value) == (
+        f"Nothing can be written to {store.work}: Permission denied. Mount it for writing or mend its "
+        "permissions, or name another store with STORE=..."
+    )
 
 
 # The writer lock
@@ -280,18 +287,19 @@ def test_two_stores_do_not_wait_for_each_other(tmp_path: Path) -> None:
 # Readers of the build
 
 
-def test_a_reader_is_refused_while_a_writer_is_at_work_and_told_who(tmp_path: Path) -> None:
+def test_a_reader_waits_while_a_writer_is_at_work_and_is_told_who(tmp_path: Path) -> None:
     store = open_store(tmp_path)
-    with (
-        _held_elsewhere(tmp_path) as holder,
-        pytest.raises(CollaborationError) as refused,
-        store.reading(),
-    ):
-        pass
-    assert str(refused.value) == (
-        f"Process {holder.pid} (a long count) is writing to the store {store.root}. "
-        "Try again when it has finished."
-    )
+    told: list[str] = []
+    with _held_elsewhere(tmp_path) as holder:
+
+        def announce(text: str) -> None:
+            told.append(text)
+            _release(holder)
+
+        with store.reading(announce):
+            assert holder.wait(_SECONDS_TO_WAIT) == 0
+        pid = holder.pid
+    assert told == [f"Waiting for process {pid} (a long count) to finish with the store."]
 
 
 def test_two_may_read_at_once(tmp_path: Path) -> None:
