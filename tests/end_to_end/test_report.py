@@ -1,12 +1,11 @@
 """The report as a reader has it: opened from disk in Chromium, every control used, nothing fetched."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Download, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Download, Page, Request
 
 from assets.report import write_report
 from tests.report_history import first, revised
@@ -22,17 +21,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     write_marts(folder / "collaboration.duckdb")
     summary = write_report(folder / "collaboration.duckdb", folder / "report", "CN", NAMES, revised())
     return summary.index.as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs chromium; install the package of that name")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 class Reader:
