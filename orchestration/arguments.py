@@ -50,6 +50,10 @@ def build_parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="for scripts")
     status.set_defaults(command="status")
 
+    doctor = commands.add_parser("doctor", help="is everything in order, and what to do if it is not")
+    doctor.add_argument("--json", action="store_true", help="for scripts")
+    doctor.set_defaults(command="doctor")
+
     _add_backup(commands)
     _add_explain(commands)
     _add_figures(commands)
@@ -60,6 +64,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--titles", type=_positive, help="a report with so many recent titles each, to judge the queries by"
     )
     technologies.set_defaults(command="technologies")
+
+    notify = commands.add_parser("notify", help="send a test to those who are told when something fails")
+    notify.set_defaults(command="notify")
 
     sample = commands.add_parser("sample", help="generate a synthetic drop of OpenAlex works")
     sample.add_argument("folder", type=Path, help="folder to make, e.g. landing/sample")

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from assets.pipeline import Pipeline
-from assets.revisions import MoveRevision, Revisions, Side, compare_vintages, read_revisions
+from assets.revisions import MoveRevision, Revisions, Side, VintageFile, compare_vintages, read_revisions
 from assets.staleness import contiguous_ranges
 from assets.vintages import find_vintage, published, vintages, warehouse_of
 from orchestration.conclusion import ExitStatus
@@ -59,16 +59,11 @@ def show_revisions(pipeline: Pipeline, options: argparse.Namespace, terminal: Te
         CollaborationError: There is no such vintage or technology, or a vintage cannot be read.
     """
     store = pipeline.store
-    before, after = (find_vintage(store, name) for name in (options.before, options.after))
-
-    revisions = compare_vintages(
-        before,
-        warehouse_of(store, before),
-        after,
-        warehouse_of(store, after),
-        technology=options.technology,
-        most=options.top,
+    before, after = (
+        VintageFile(vintage, warehouse_of(store, vintage))
+        for vintage in (find_vintage(store, name) for name in (options.before, options.after))
     )
+    revisions = compare_vintages(before, after, technology=options.technology, most=options.top)
     if options.json:
         terminal.line(msgspec.json.format(msgspec.json.encode(revisions), indent=2).decode())
         return ExitStatus.OK
@@ -100,7 +95,7 @@ def _summary(revisions: Revisions) -> Iterator[str]:
     yield from revisions.left_out
     if revisions.years_same:
         spans = _spans(revisions.years_same)
-        yield f"No number of {spans} is another."
+        yield f"No number of {spans} changed."
 
 
 def _year_rows(revisions: Revisions) -> Iterator[tuple[str, ...]]:

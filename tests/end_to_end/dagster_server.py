@@ -83,12 +83,15 @@ class DagsterServer:
 
 
 @contextmanager
-def serving(store: Path, landing: Path, log: Path) -> Iterator[DagsterServer]:
-    """`python -m orchestration ui` until the block ends, then stopped as a service manager stops it."""
+def serving(store: Path, landing: Path, log: Path, **settings: str) -> Iterator[DagsterServer]:
+    """`python -m orchestration ui` until the block ends, then stopped as a service manager stops it.
+
+    `settings` are environment variables.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "COLLAB_STORE": str(store), "COLLAB_LANDING": str(landing)}
+    environment = {**os.environ, "COLLAB_STORE": str(store), "COLLAB_LANDING": str(landing), **settings}
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "orchestration", "ui", "--port", str(port)],

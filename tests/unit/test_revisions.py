@@ -8,7 +8,7 @@ import pytest
 
 from assets.errors import CollaborationError
 from assets.ledger_facts import CatalogueEntry, DropContent, TechnologyContent
-from assets.revisions import Counts, Revisions, compare_vintages, read_revisions, write_revisions
+from assets.revisions import Counts, Revisions, VintageFile, compare_vintages, read_revisions, write_revisions
 from assets.revisions.causes import Causes
 from assets.store import Store, open_store
 from assets.vintages import Vintage, VintageDrop
@@ -240,6 +240,22 @@ def test_a_published_vintage_that_cannot_be_read_is_said_and_keeps_nothing_from_
     assert "Not compared with the vintage before: The numbers of vintage first cannot be read" in said
 
 
+def test_a_file_damaged_within_is_said_likewise(store: Store) -> None:
+    numbers = [Country(float(number), f"C{number}") for number in range(50)]
+    publish_by_hand(store, "before", lambda file: _damage(write_published(file, numbers)), name="first")
+    made = write_revisions(store, _staged(store, *numbers), BASE)
+    (said,) = made.left_out
+    assert said.startswith("Not compared with the vintage before: ")
+    assert "first" in said
+
+
+def _damage(file: Path) -> None:
+    """Overwrite the blocks of a file behind its headers."""
+    content = bytearray(file.read_bytes())
+    content[12_288:] = b"\xff" * len(content[12_288:])
+    file.write_bytes(content)
+
+
 def test_revisions_that_are_not_there_or_of_another_kind_are_none(tmp_path: Path) -> None:
     assert read_revisions(tmp_path) is None
     (tmp_path / "revisions.json").write_text('{"kind": "another"}')
@@ -247,15 +263,18 @@ def test_revisions_that_are_not_there_or_of_another_kind_are_none(tmp_path: Path
 
 
 def test_a_technology_that_neither_vintage_has_is_refused(tmp_path: Path) -> None:
-    file = write_published(tmp_path / "one.duckdb", [Country(1.0)])
+    side = VintageFile(BASE, write_published(tmp_path / "one.duckdb", [Country(1.0)]))
     with pytest.raises(CollaborationError, match="Neither vintage has a technology 'radra'"):
-        compare_vintages(BASE, file, BASE, file, technology="radra")
-    assert compare_vintages(BASE, file, BASE, file, technology="radar").counts == Counts()
+        compare_vintages(side, side, technology="radra")
+    assert compare_vintages(side, side, technology="radar").counts == Counts()
 
 
 def test_a_year_that_moved_is_said_to_even_when_nothing_on_record_differs(tmp_path: Path) -> None:
-    files = [write_published(tmp_path / f"{output}.duckdb", [Country(output)]) for output in (1.0, 2.0)]
-    found = compare_vintages(BASE, files[0], BASE, files[1])
+    sides = [
+        VintageFile(BASE, write_published(tmp_path / f"{output}.duckdb", [Country(output)]))
+        for output in (1.0, 2.0)
+    ]
+    found = compare_vintages(*sides)
     assert [(item.year, item.cause) for item in found.years] == [(2019, "nothing on record differs")]
 
 
