@@ -11,7 +11,7 @@ from dagster import DagsterRun
 from dagster._core.launcher.base import CheckRunHealthResult, WorkerStatus
 from dagster._core.launcher.default_run_launcher import DefaultRunLauncher
 
-from orchestration.dead_runs import PROCESS_TAG, has_process
+from orchestration.dead_runs import PROCESS_GONE, PROCESS_TAG, has_process
 
 _UNNOTED_SECONDS = 120
 """A run notes its process when it starts; one that has not by then died in between."""
@@ -35,8 +35,4 @@ class WatchedRunLauncher(DefaultRunLauncher):
             lives = started is None or time.time() - started < _UNNOTED_SECONDS
         if lives is not False:
             return CheckRunHealthResult(WorkerStatus.RUNNING)
-        return CheckRunHealthResult(
-            WorkerStatus.FAILED,
-            "its process was ended from outside before it had finished, or the machine was restarted. "
-            "What it finished is kept, the rest is done by the next run",
-        )
+        return CheckRunHealthResult(WorkerStatus.FAILED, PROCESS_GONE)

@@ -52,7 +52,7 @@ def test_a_run_whose_process_was_killed_is_told_from_one_that_runs(tmp_path: Pat
 
     assert launcher.supports_check_run_worker_health
     assert health.status is WorkerStatus.FAILED
-    assert "was ended from outside before it had finished" in str(health)
+    assert "Its process is gone and did not say how it ended" in str(health)
 
 
 def test_a_run_that_is_under_way_is_left_alone(tmp_path: Path) -> None:
