@@ -7,7 +7,9 @@ decided in `assets.staleness`.
 
 import json
 import os
+import shutil
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict
@@ -48,8 +50,8 @@ class Ledger:
         if os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
             prepare_file(path, SCHEMA)
         else:
-            self._copy = readable_copy(path, SCHEMA)
-            self._path = Path(self._copy.name) / path.name
+            self._path = readable_copy(path, SCHEMA)
+            weakref.finalize(self, shutil.rmtree, self._path.parent)
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:

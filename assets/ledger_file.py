@@ -8,7 +8,7 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Final
 
 SECONDS_TO_WAIT: Final = 30
@@ -41,16 +41,18 @@ def copy_of(path: Path, target: Path) -> None:
         source.backup(copy)
 
 
-def readable_copy(path: Path, schema: str) -> TemporaryDirectory[str]:
-    """A folder with a copy of a ledger that lies where nothing may be written: SQLite would, to read it."""
-    folder = TemporaryDirectory(prefix="ledger-")
-    copy = Path(folder.name) / path.name
+def readable_copy(path: Path, schema: str) -> Path:
+    """A copy of a ledger that lies where nothing may be written: SQLite would, to read it.
+
+    Its folder is new, and the caller's to remove.
+    """
+    copy = Path(mkdtemp(prefix="ledger-")) / path.name
     for suffix in ("", _LOG):
         part = path.with_name(path.name + suffix)
         if part.exists():
             shutil.copyfile(part, copy.with_name(part.name))
     prepare_file(copy, schema)
-    return folder
+    return copy
 
 
 def _prepare(path: Path, schema: str) -> None:
