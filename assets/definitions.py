@@ -13,6 +13,7 @@ from assets.drops import DropState
 from assets.errors import CollaborationError, StorageError
 from assets.ingest import Action, Ingestion, ingest
 from assets.landing import inspect_one
+from assets.leftovers import writing_turn
 from assets.pipeline import Pipeline
 from assets.progress import Progress, ProgressTexts, duration
 from assets.technology_matches import MatchUpdate, update_matches
@@ -83,7 +84,7 @@ def drop_assets(drops: dg.DynamicPartitionsDefinition, pool: str) -> list[dg.Ass
         A record that cannot be read goes to the quarantine and is counted by its reason; a drop with too
         many of them is rejected whole and changes no number.
         """
-        with pipeline.store.writing("reading drops", context.log.info):
+        with writing_turn(pipeline, "reading drops", context.log.info):
             for key in context.partition_keys:
                 ingestion = _ingest(context, pipeline, key, again=config.again)
                 if ingestion is not None:
@@ -112,7 +113,7 @@ def technology_matches(pool: str) -> dg.AssetsDefinition:
         Matched once: a new drop against the whole catalogue, all drops against a query that changed.
         """
         texts = ProgressTexts(pipeline.show_progress, context.log.info)
-        with pipeline.store.writing("finding technologies", context.log.info):
+        with writing_turn(pipeline, "finding technologies", context.log.info):
             update = update_matches(
                 pipeline,
                 lambda version, progress: texts.show(

@@ -51,7 +51,7 @@ class Ledger:
             prepare_file(path, SCHEMA)
         else:
             self._path = readable_copy(path, SCHEMA)
-            weakref.finalize(self, shutil.rmtree, self._path.parent)
+            weakref.finalize(self, shutil.rmtree, self._path.parent, ignore_errors=True)
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:

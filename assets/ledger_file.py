@@ -44,7 +44,7 @@ def copy_of(path: Path, target: Path) -> None:
 def readable_copy(path: Path, schema: str) -> Path:
     """A copy of a ledger that lies where nothing may be written: SQLite would, to read it.
 
-    Its folder is new, and the caller's to remove.
+    It is alone in a folder, which is the caller's to remove.
     """
     copy = Path(mkdtemp(prefix="ledger-")) / path.name
     for suffix in ("", _LOG):

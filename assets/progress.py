@@ -56,6 +56,33 @@ class Pace:
         return True
 
 
+class ByteMeter:
+    """Shows how far copying bytes is, as `what: 12 of 34 MB, 210 MB/s, 3 s left`."""
+
+    def __init__(self, what: str, show: Callable[[str], None]) -> None:
+        self._what = what
+        self._show = show
+        self._pace = Pace(REPORT_SECONDS)
+        self._began = time.monotonic()
+        self._done = 0
+        self._total = 0
+
+    def expect(self, size: int) -> None:
+        """So many bytes more are to be copied; fewer where the number is negative."""
+        self._total += size
+
+    def add(self, size: int) -> None:
+        """So many were copied."""
+        self._done += size
+        if self._pace.due():
+            seconds = time.monotonic() - self._began
+            progress = Progress(0, self._done, max(self._total, self._done), seconds)
+            self._show(
+                f"{self._what}: {self._done / 1e6:,.0f} of {progress.total / 1e6:,.0f} MB, "
+                f"{self._done / seconds / 1e6:,.0f} MB/s, {duration(progress.seconds_left)} left"
+            )
+
+
 class ProgressTexts:
     """Hands texts on, each taking the place of the one before."""
 

@@ -7,7 +7,7 @@ package and reports what that did; the marts it starts from are those of the dbt
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -16,9 +16,14 @@ from assets.data_package import MartDescription
 from assets.definitions import OWNERS
 from assets.errors import CollaborationError
 from assets.figures import markdown_image
+from assets.leftovers import writing_turn
 from assets.pipeline import Pipeline
 from assets.publish import publish
+from assets.revisions import kept_revisions, read_revisions
 from assets.vintages import Vintage
+
+if TYPE_CHECKING:
+    from assets.report import History
 
 _SKIPPED = "COLLAB_REPORT is skip: no figures and no report are made."
 _VINTAGE = "published_vintage"
@@ -70,7 +75,7 @@ def publication(marts: Mapping[str, MartDescription], pool: str) -> dg.AssetsDef
                 return
             furnished.update(_furnish(pipeline, folder, country))
 
-        with pipeline.store.writing("publishing", context.log.info):
+        with writing_turn(pipeline, "publishing", context.log.info):
             try:
                 vintage = publish(
                     pipeline.store,
@@ -139,6 +144,14 @@ def _draw_figures(pipeline: Pipeline, folder: Path, country: str) -> Metadata:
     }
 
 
+def _history(pipeline: Pipeline, folder: Path) -> "History | None":
+    """What a staged vintage and those before it revise."""
+    from assets.report import History
+
+    revisions = read_revisions(folder)
+    return None if revisions is None else History(revisions, kept_revisions(pipeline.store))
+
+
 def _write_report(pipeline: Pipeline, folder: Path, country: str) -> Metadata:
     from assets.report import write_report
 
@@ -148,6 +161,7 @@ def _write_report(pipeline: Pipeline, folder: Path, country: str) -> Metadata:
         _within(folder, pipeline, pipeline.store.report),
         country,
         country_names(pipeline.project),
+        _history(pipeline, folder),
     )
     page = pipeline.store.report / summary.index.name
     pipeline.announce(f"Wrote the report {page}.")

@@ -21,6 +21,7 @@ from assets.errors import CollaborationError
 from assets.exports import write_exports
 from assets.ledger import Ledger
 from assets.ledger_facts import DropVersion, VersionState
+from assets.revisions import write_revisions
 from assets.staleness import build_state, contiguous_ranges, stale_years
 from assets.store import Store
 from assets.trends.tables import TREND_TABLES
@@ -72,7 +73,7 @@ def publish(
         rules: The rules in force now.
         marts: What to publish, by name; with `partner_ranking` the trends of its series, too.
         keep: How many vintages to keep, this one included.
-        furnish: Called when marts and exports are written.
+        furnish: Called when marts, exports and revisions are written.
 
     Raises:
         CollaborationError: A year is stale or failed its checks, or a drop is not resolved yet; nothing is
@@ -89,6 +90,7 @@ def publish(
     shutil.rmtree(staged, ignore_errors=True)
     try:
         vintage = _stage(store, ledger, staged, rules, marts)
+        write_revisions(store, staged, vintage)
         furnish(staged, vintage)
         # Before readers see it: noted afterwards, a process killed in between would leave the note of an
         # earlier rollback, by which a later build may be kept back.

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from assets.errors import CollaborationError
-from assets.leftovers import is_running, remove_leftovers
+from assets.lock_state import living
 
 FORMAT_VERSION = 4
 
@@ -134,25 +134,20 @@ class Store:
     def dagster_home(self) -> Path:
         return self.root / "dagster"
 
+    @property
+    def pull_lock_file(self) -> Path:
+        """The same for pulls, which go on while the store is written."""
+        return self.pulls / "pull.lock"
+
     @contextmanager
-    def writing(self, purpose: str, announce: Callable[[str], None] = print) -> Iterator[None]:
+    def writing(self, purpose: str, announce: Callable[[str], None] = print) -> Iterator[bool]:
         """Hold the store's writer lock; wait in line, with one message, while another holds it.
 
-        A process may enter it again while it holds it. The operating system drops the lock of a
-        process that dies, so it can never be left behind; what such a process left half-written is
-        removed, with a message.
+        A process may enter it again while it holds it; the value says whether it had to be taken. The
+        operating system drops the lock of a process that dies, so it can never be left behind.
         """
-        with _held(self.lock_file, purpose, announce, self._tidy):
-            yield
-
-    def _tidy(self, broken_off: str, announce: Callable[[str], None]) -> None:
-        """Remove what a dead writer left; `broken_off` says who that was, if it is known."""
-        removed = [str(path.relative_to(self.root)) for path in remove_leftovers(self.root)]
-        if broken_off:
-            announce(f"{broken_off[0].upper()}{broken_off[1:]} was broken off. What it finished is kept.")
-        if removed:
-            more = f" and {len(removed) - 1} more" if len(removed) > 1 else ""
-            announce(f"Removed what was left half-written: {removed[0]}{more}.")
+        with _held(self.lock_file, purpose, announce) as taken:
+            yield taken
 
     @contextmanager
     def reading(self, announce: Callable[[str], None] = print) -> Iterator[None]:
@@ -165,24 +160,16 @@ class Store:
             yield
 
     @contextmanager
-    def pulling(self, purpose: str, announce: Callable[[str], None] = print) -> Iterator[None]:
+    def pulling(self, purpose: str, announce: Callable[[str], None] = print) -> Iterator[bool]:
         """Hold the lock of pulls in the same way: one at a time, while the store is written or not."""
-        with _held(self.pulls / "pull.lock", purpose, announce, _leave):
-            yield
+        with _held(self.pull_lock_file, purpose, announce) as taken:
+            yield taken
 
     @contextmanager
     def alone(self, what: str) -> Iterator[None]:
         """Keep other processes from doing the same at once, which takes a moment; they wait in silence."""
-        with _held(self.work / f"{what}.lock", what, _say_nothing, _leave):
+        with _held(self.work / f"{what}.lock", what, _say_nothing):
             yield
-
-
-Tidy = Callable[[str, Callable[[str], None]], None]
-"""Is told who held the lock before and died with it, empty if nobody did, and how to announce what it did."""
-
-
-def _leave(broken_off: str, announce: Callable[[str], None]) -> None:
-    """Pulls tidy up after themselves: they go on with what they find."""
 
 
 def _say_nothing(_: str) -> None:
@@ -198,10 +185,12 @@ class _Guard:
         self._file: IO[str] | None = None
         self._depth = 0
 
-    def acquire(self, purpose: str, announce: Callable[[str], None], tidy: Tidy) -> None:
+    def acquire(self, purpose: str, announce: Callable[[str], None]) -> bool:
+        """Whether the lock had to be taken."""
         if self._depth == 0:
-            self._file = self._lock(purpose, announce, tidy)
+            self._file = self._lock(purpose, announce)
         self._depth += 1
+        return self._depth == 1
 
     def release(self) -> None:
         self._depth -= 1
@@ -211,7 +200,7 @@ class _Guard:
             self._file.close()
             self._file = None
 
-    def _lock(self, purpose: str, announce: Callable[[str], None], tidy: Tidy) -> IO[str]:
+    def _lock(self, purpose: str, announce: Callable[[str], None]) -> IO[str]:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             file = self.path.open("a+", encoding="utf-8")
@@ -222,12 +211,15 @@ class _Guard:
             ) from error
         try:
             _wait_for(file, fcntl.LOCK_EX, announce)
-            file.seek(0)
-            broken_off = file.read().strip()
+            # Who lets go in order takes the name away.
+            if killed := _text(file):
+                announce(
+                    f"{killed[0].upper()}{killed[1:]} was ended half-way: what it recorded stands, the rest "
+                    "is done again."
+                )
             file.truncate(0)
             file.write(f"process {os.getpid()} ({purpose})")
             file.flush()
-            tidy(broken_off, announce)
         except BaseException:
             file.close()
             raise
@@ -236,34 +228,33 @@ class _Guard:
 
 def _wait_for(file: IO[str], kind: int, announce: Callable[[str], None]) -> None:
     """Lock an open file, once those who have it have let go of it; they are named in it."""
-    announced = False
+    refused = 0
     while True:
         try:
             fcntl.flock(file, kind | fcntl.LOCK_NB)
         except BlockingIOError:
-            if not announced:
-                announce(f"Waiting for {_holder(file)} to finish with the store.")
-                announced = True
+            refused += 1
+            # Whoever only looks has it for a moment, which is nothing to speak of.
+            if refused == 2:
+                holder = living(_text(file)) or "another process"
+                announce(f"Waiting for {holder} to finish with the store.")
             time.sleep(_POLL_SECONDS)
         else:
             return
 
 
-def _holder(file: IO[str]) -> str:
+def _text(file: IO[str]) -> str:
     file.seek(0)
-    named = file.read().strip()
-    process = named.removeprefix("process ").partition(" ")[0]
-    # Who died with the lock is still named there, while another only reads.
-    return named if process.isdecimal() and is_running(int(process)) else "another process"
+    return file.read().strip()
 
 
 @contextmanager
-def _held(lock_file: Path, purpose: str, announce: Callable[[str], None], tidy: Tidy) -> Iterator[None]:
+def _held(lock_file: Path, purpose: str, announce: Callable[[str], None]) -> Iterator[bool]:
     guard = _guard(lock_file)
     with guard.thread_lock:
-        guard.acquire(purpose, announce, tidy)
+        taken = guard.acquire(purpose, announce)
         try:
-            yield
+            yield taken
         finally:
             guard.release()
 

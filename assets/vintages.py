@@ -150,6 +150,11 @@ def find_vintage(store: Store, name: str) -> Vintage:
     raise CollaborationError(f"There {how_many} {name!r}. Those kept: {kept or 'none'}.")
 
 
+def warehouse_of(store: Store, vintage: Vintage) -> Path:
+    """The DuckDB file of a vintage that is kept."""
+    return store.vintages / vintage.name / store.warehouse_file.relative_to(store.root)
+
+
 def put_in_place(store: Store, staged: Path, vintage: Vintage) -> None:
     """Make a whole, described vintage the published one. The caller holds the store's writer lock.
 

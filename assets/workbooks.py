@@ -1,16 +1,20 @@
 """Excel workbooks, .xls and .xlsx, as sheets of rows of text.
 
-Which columns a table has, and what they mean, belongs to the modules of the formats.
+Which columns a table has, and what they mean, belongs to the modules of the formats; how the bytes become
+rows to `assets.workbook_process`, which runs in a process of its own.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
-from io import BytesIO
-from itertools import islice
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
-from typing import Final, TypeAlias, TypeVar
+from typing import IO, Final, TypeAlias, TypeVar
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
+import msgspec
 
 from assets.file_content import ContentLostError, Meter, content_blocks
 from assets.quarantine import Reason
@@ -22,6 +26,10 @@ Header = TypeVar("Header")
 
 MAX_WORKBOOK_BYTES: Final = 256 << 20
 """A workbook cannot be read piece by piece. Web of Science puts 1,000 records, some 5 MB, in one."""
+_Line: TypeAlias = tuple[int, Row]
+"""A row and the number of its sheet."""
+_decode: Final = msgspec.json.Decoder(_Line | str | bool).decode
+_READER: Final = (sys.executable, "-I", str(Path(__file__).with_name("workbook_process.py")))
 _OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP: Final = b"PK\x03\x04"
 _FIRST_NAME: Final = 30
@@ -59,10 +67,9 @@ def tables(
         ContentLostError: It is no workbook that can be read.
         FileNotFoundError: There is no such file.
     """
-    book = _workbook(_content(path, meter))
-    for sheet in book.sheets_metadata:
-        if sheet.typ == SheetTypeEnum.WorkSheet:
-            rows = _rows(book, sheet.name)
+    with _lines(_content(path, meter)) as lines:
+        for _, sheet in groupby(lines, key=itemgetter(0)):
+            rows = (row for _, row in sheet)
             for row in islice(rows, _ROWS_ABOVE_A_TABLE):
                 header = header_of(row) if any(row) else None
                 if header is not None:
@@ -81,31 +88,38 @@ def _content(path: Path, meter: Meter) -> bytearray:
     return content
 
 
-def _workbook(content: bytearray) -> CalamineWorkbook:
-    try:
-        return CalamineWorkbook.from_filelike(BytesIO(content))
-    except CalamineError as error:
-        raise _unreadable(error) from error
+@contextmanager
+def _lines(content: bytearray) -> Iterator[Iterator[_Line]]:
+    """What a process that reads the workbook writes; it is ended when the caller wants no more."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(_READER, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            # It reads all before it writes; when it dies meanwhile, its status tells.
+            with suppress(BrokenPipeError):
+                process.stdin.write(content)
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+            yield _received(process, process.stdout)
+        finally:
+            process.kill()
 
 
-def _rows(book: CalamineWorkbook, sheet: str) -> Iterator[Row]:
-    try:
-        yield from map(_as_text, book.get_sheet_by_name(sheet).iter_rows())
-    except CalamineError as error:
-        raise _unreadable(error) from error
+def _received(process: subprocess.Popen[bytes], stream: IO[bytes]) -> Iterator[_Line]:
+    for written in stream:
+        if not written.endswith(b"\n"):
+            break
+        line = _decode(written)
+        if isinstance(line, str):
+            raise _unreadable(line)
+        if isinstance(line, bool):
+            return
+        yield line
+    status = process.wait()
+    how = signal.Signals(-status).name if status < 0 else f"status {status}"
+    raise _unreadable(f"its reader was ended by {how}, so it is damaged or wants too much memory")
 
 
-def _unreadable(error: Exception) -> ContentLostError:
-    return ContentLostError(Reason.UNREADABLE_FILE, f"the workbook cannot be read: {error}")
-
-
-def _as_text(row: Sequence[object]) -> Row:
-    return [_cell_text(cell) for cell in row]
-
-
-def _cell_text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return str(cell)
+def _unreadable(why: str) -> ContentLostError:
+    return ContentLostError(Reason.UNREADABLE_FILE, f"the workbook cannot be read: {why}")

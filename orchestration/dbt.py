@@ -28,6 +28,7 @@ from dagster_dbt import (
 from assets.build import prepare_build, record_resolution, record_years
 from assets.definitions import OWNERS
 from assets.errors import CollaborationError
+from assets.leftovers import writing_turn
 from assets.pipeline import Pipeline
 from assets.staleness import YearRange, resolution_due
 from assets.technology_matches import unmatched_versions
@@ -172,7 +173,7 @@ def build_dbt_assets(pipeline: Pipeline, years: dg.PartitionsDefinition[str]) ->
     def ledger_models(
         context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[Any]:
-        with pipeline.store.writing("resolving records", context.log.info):
+        with writing_turn(pipeline, "resolving records", context.log.info):
             # An edit while dbt runs must count as not yet applied.
             rules = pipeline.resolution_rules()
             _require_matches(pipeline)
@@ -197,7 +198,7 @@ def build_dbt_assets(pipeline: Pipeline, years: dg.PartitionsDefinition[str]) ->
     ) -> Iterator[Any]:
         wanted = sorted(int(key) for key in context.partition_keys)
         span = YearRange(wanted[0], wanted[-1])
-        with pipeline.store.writing(f"counting {span}", context.log.info):
+        with writing_turn(pipeline, f"counting {span}", context.log.info):
             _require_resolution(pipeline)
             rules = pipeline.counting_rules()
             prepare_build(pipeline, wanted)

@@ -15,12 +15,15 @@ from assets.errors import CollaborationError, StorageError
 from assets.ledger_facts import CheckState
 from assets.pipeline import Pipeline
 from assets.staleness import StaleYear, YearRange, contiguous_ranges, stale_years
-from orchestration.broken_runs import HEADLESS, report_broken_runs
+from orchestration.dead_runs import end_dead_runs, headless_tags
 from orchestration.definitions import build_definitions
 from orchestration.instance import open_instance
 from orchestration.jobs import INGEST_JOB, PUBLISH_JOB, REFRESH_JOB, RESOLVE_JOB
+from orchestration.notice_events import run_notices
+from orchestration.notice_settings import open_outbox
 from orchestration.partitions import drop_partitions, drop_ranges, range_tags, year_tags
 from orchestration.plan import make_plan
+from orchestration.run_history import history_errors, read_database
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -37,14 +40,16 @@ class Outcome:
 
 
 class HeadlessRunner:
-    """Runs jobs in this process and keeps what came of them. The caller holds the store's writer lock."""
+    """Runs jobs in this process and keeps what came of them."""
 
     def __init__(self, pipeline: Pipeline, log: TextIO) -> None:
+        """The caller holds the store's writer lock, here and as long as anything runs."""
         self._pipeline = pipeline
         self._log = log
         self._instance = open_instance(pipeline.store)
-        report_broken_runs(self._instance)
+        end_dead_runs(self._instance, pipeline.announce, writing=pipeline.store)
         self._definitions = build_definitions(pipeline)
+        self._outbox = open_outbox(pipeline.store)
         self.outcome = Outcome()
 
     def bring_up_to_date(self) -> Outcome:
@@ -111,15 +116,18 @@ class HeadlessRunner:
 
     def _run(self, job: str, tags: dict[str, str], config: Mapping[str, object] | None = None) -> bool:
         # dbt's own words go to a file; the terminal shows what the pipeline announces.
-        with contextlib.redirect_stdout(self._log):
+        with contextlib.redirect_stdout(self._log), history_errors(read_database()):
             result = self._definitions.resolve_job_def(job).execute_in_process(
                 instance=self._instance,
-                tags={**tags, **HEADLESS},
+                tags={**tags, **headless_tags(self._pipeline.store)},
                 run_config={**_QUIET, **(config or {})},
                 raise_on_error=False,
             )
         if not result.success:
             self.outcome.failures += _failures(result) or [f"The run {result.run_id} failed."]
+        if self._outbox.is_used:
+            notices = run_notices(self._pipeline, self._instance, result.run_id)
+            self._outbox.tell(notices, self._pipeline.announce)
         return bool(result.success)
 
 

@@ -17,6 +17,7 @@ from assets.rules import DEFAULT_PREFERENCE
 from assets.store import open_store
 from assets.technologies.catalogue_files import CATALOGUE_FOLDER
 from orchestration.automation import AUTOMATION, DEFAULT_FRESHNESS_DAYS, FRESHNESS_DAYS, Part
+from orchestration.notice_settings import NOTICE_VARIABLES
 
 T = TypeVar("T")
 
@@ -49,10 +50,13 @@ VARIABLES: Mapping[str, str] = {
     "COLLAB_LINKED_SHARE_WARNING": "warn below this share of authors linked to an address (default 0.5)",
     "COLLAB_ABSTRACT_SHARE_WARNING": "warn below this share of works with an abstract (default 0.5)",
     "COLLAB_CATALOGUE": "folder of the technologies to find (default: the 74 that come with the project)",
+    "COLLAB_DAGSTER_DATABASE": "run history in PostgreSQL: postgresql://user@host/database (default: files)",
+    "COLLAB_CODE_PORT": "port of loopback on which `serve code` answers the other two (default 4266)",
     AUTOMATION: f"what the UI's daemon does by itself: some of {', '.join(Part)}, or none"
     " (ingest,refresh,publish)",
     FRESHNESS_DAYS: f"results are overdue after so many days, 0 for never (default {DEFAULT_FRESHNESS_DAYS})",
     "COLLAB_BAD_TECHNOLOGIES": "stop, or skip: go on without technologies whose query is wrong (stop)",
+    **NOTICE_VARIABLES,
 }
 
 
@@ -64,10 +68,11 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
     """
     _refuse_unknown(environment)
     start_year = _value(environment, "COLLAB_START_YEAR", int, 2005)
-    end_year = _value(environment, "COLLAB_END_YEAR", int, datetime.now(UTC).year)
-    if not 1500 <= start_year <= end_year <= 2100:
+    end_year = _value(environment, "COLLAB_END_YEAR", int, None)
+    last_year = datetime.now(UTC).year if end_year is None else end_year
+    if not 1500 <= start_year <= last_year <= 2100:
         raise CollaborationError(
-            f"The years in scope are {start_year} to {end_year}: COLLAB_START_YEAR must not be after "
+            f"The years in scope are {start_year} to {last_year}: COLLAB_START_YEAR must not be after "
             "COLLAB_END_YEAR, and both lie between 1500 and 2100."
         )
     options = Options(
@@ -112,10 +117,22 @@ def read_pipeline(environment: Mapping[str, str] = os.environ) -> Pipeline:
     """The pipeline the environment describes; makes the store when there is none yet."""
     options = read_options(environment)
     return Pipeline(
-        store=open_store(Path(environment.get("COLLAB_STORE") or DEFAULT_STORE)),
+        store=open_store(store_folder(environment)),
         landing=Path(environment.get("COLLAB_LANDING") or DEFAULT_LANDING).absolute(),
         options=options,
     )
+
+
+def read_code_port(environment: Mapping[str, str] = os.environ) -> int:
+    """The port of loopback on which the code location answers web server and daemon."""
+    port = _value(environment, "COLLAB_CODE_PORT", int, 4266)
+    _require(1 <= port <= 65535, "COLLAB_CODE_PORT", "a port, between 1 and 65535")
+    return port
+
+
+def store_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the store is, or is to be."""
+    return Path(environment.get("COLLAB_STORE") or DEFAULT_STORE)
 
 
 def default_landing_is_used(environment: Mapping[str, str] = os.environ) -> bool:

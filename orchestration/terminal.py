@@ -6,7 +6,7 @@ Writes to the terminal the process was started on, even while Dagster captures w
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Self
 
 from rich.console import Console
@@ -54,12 +54,14 @@ class Terminal:
             self._last_plain = time.monotonic()
             self._console.print(text)
 
-    def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """A table with the first column to the left and all others to the right."""
+    def table(
+        self, header: Sequence[str], rows: Sequence[Sequence[str]], words: Collection[int] = (0,)
+    ) -> None:
+        """A table with the columns of words to the left and those of numbers to the right."""
         self._stop()
         table = Table(box=None, pad_edge=False, header_style="bold")
         for position, name in enumerate(header):
-            table.add_column(name, justify="left" if position == 0 else "right", no_wrap=True)
+            table.add_column(name, justify="left" if position in words else "right", no_wrap=True)
         for row in rows:
             table.add_row(*row)
         self._console.print(table)

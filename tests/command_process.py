@@ -39,8 +39,8 @@ def main(root: Path, options: Mapping[str, object], arguments: Sequence[str]) ->
     # Here alone: tests that only start processes do without.
     from tests.integration.workshop import Workshop
 
-    cli.read_pipeline = lambda: Workshop(root).pipeline(**options)
-    cli.default_landing_is_used = lambda: False
+    vars(cli)["read_pipeline"] = lambda: Workshop(root).pipeline(**options)
+    vars(cli)["default_landing_is_used"] = lambda: False
     os.environ["COLLAB_STORE"] = str(root / "store")
     return cli.main(arguments)
 

@@ -31,9 +31,9 @@ def parquet_works(path: Path, meter: Meter) -> Iterator[DeliveredRecord | Reject
             unpacked = _unpacked_bytes(file) / max(rows, 1)
             columns = [name for name in file.schema_arrow.names if name in Work.__struct_fields__]
             for batch in file.iter_batches(_ROWS, columns=columns, use_threads=False):
-                for fields in _rows(batch):
+                for outcome in _outcomes(position, batch):
                     position += 1
-                    yield converted(position, fields)
+                    yield outcome
                 meter.delivered_bytes = round(position * packed)
                 meter.unpacked_bytes = round(position * unpacked)
     except FileNotFoundError:
@@ -60,6 +60,20 @@ def may_hold_works(path: Path) -> bool:
 def _unpacked_bytes(file: pq.ParquetFile) -> int:
     groups = range(file.metadata.num_row_groups)
     return sum(file.metadata.row_group(group).total_byte_size for group in groups)
+
+
+def _outcomes(before: int, batch: pa.RecordBatch) -> Iterator[DeliveredRecord | Rejected]:
+    try:
+        rows = _rows(batch)
+    except UnicodeDecodeError as error:
+        if len(batch) > 1:
+            for row in range(len(batch)):
+                yield from _outcomes(before + row, batch.slice(row, 1))
+        else:
+            yield Rejected(before + 1, Reason.INVALID_TEXT, f"some of its bytes are no UTF-8: {error}")
+        return
+    for position, fields in enumerate(rows, start=before + 1):
+        yield converted(position, fields)
 
 
 def _rows(batch: pa.RecordBatch) -> list[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import dagster as dg
 import pytest
 
 from assets.ledger_facts import CheckState
+from assets.notice_outbox import Outbox
 from assets.pipeline import Pipeline
 from assets.staleness import build_state
 from orchestration.automation import Automation
+from orchestration.dead_runs import PROCESS_TAG
 from orchestration.jobs import INGEST_JOB, PUBLISH_JOB, PULL_SNAPSHOT_JOB, REFRESH_JOB, RESOLVE_JOB
 from orchestration.partitions import RANGE_END_TAG, RANGE_START_TAG
 from orchestration.sensors import build_sensors, ingestion_of_ready_drops, publish_steps, refresh_steps
@@ -99,6 +102,27 @@ def test_looking_again_before_the_run_has_started_asks_for_the_same_run(
 ) -> None:
     deliver(pipeline.landing / "new", work(3))
     assert _key(_look(pipeline, instance)) == _key(_look(pipeline, instance))
+
+
+@pytest.mark.parametrize(
+    ("status", "asked"),
+    [
+        (dg.DagsterRunStatus.NOT_STARTED, False),
+        (dg.DagsterRunStatus.STARTED, False),
+        (dg.DagsterRunStatus.SUCCESS, True),
+        (dg.DagsterRunStatus.FAILURE, True),
+    ],
+)
+def test_drops_that_come_while_others_are_read_wait_to_be_read_together(
+    pipeline: Pipeline, instance: dg.DagsterInstance, status: dg.DagsterRunStatus, asked: bool
+) -> None:
+    """Each look at hundreds of drops that kept coming asked for all of them, those being read included."""
+    instance.create_run_for_job(_job(INGEST_JOB), status=status)
+    deliver(pipeline.landing / "new", work(3))
+
+    result = _look(pipeline, instance)
+
+    assert isinstance(result, dg.SensorResult) if asked else str(result).startswith("Drops are being read")
 
 
 def _put(pipeline: Pipeline, number: int) -> None:
@@ -252,7 +276,8 @@ def _ticked(
 ) -> tuple[list[str | None], str]:
     """One tick of a sensor as the daemon does it: jobs asked for, why none."""
     jobs = [_job(job) for job in _JOBS]
-    sensors = {sensor.name: sensor for sensor in build_sensors(jobs, Automation())}
+    outbox = Outbox(pipeline.store.root / "notices", [])
+    sensors = {sensor.name: sensor for sensor in build_sensors(jobs, Automation(), outbox)}
     with dg.build_sensor_context(
         instance=instance,
         resources={"pipeline": pipeline},
@@ -296,3 +321,15 @@ def test_nothing_more_is_asked_for_while_a_run_is_under_way(
     requested, skipped = _ticked(pipeline, instance)
     assert bool(requested) is not waits
     assert skipped.startswith("A run is under way") is waits
+
+
+def test_a_run_whose_process_was_killed_holds_up_nothing(
+    pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    decide(pipeline, base=3)
+    killed = {PROCESS_TAG: f"{socket.gethostname()} 4194305 long-ago"}
+    run = instance.create_run_for_job(_job(REFRESH_JOB), status=dg.DagsterRunStatus.STARTED, tags=killed)
+    assert _ticked(pipeline, instance) == ([REFRESH_JOB], "")
+    ended = instance.get_run_by_id(run.run_id)
+    assert ended is not None
+    assert ended.status is dg.DagsterRunStatus.FAILURE

@@ -205,44 +205,19 @@ def test_a_second_process_waits_and_is_told_once_for_whom(tmp_path: Path) -> Non
     assert told == [f"Waiting for process {pid} (a long count) to finish with the store."]
 
 
-def test_a_process_that_is_killed_leaves_no_lock_behind_and_is_named(tmp_path: Path) -> None:
+def test_a_process_that_is_killed_leaves_no_lock_behind_and_is_told_of_once(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     told: list[str] = []
     with _held_elsewhere(tmp_path) as holder:
         holder.kill()
         holder.wait(_SECONDS_TO_WAIT)
-        with store.writing("a count", told.append):
-            pass
-        pid = holder.pid
-    assert told == [f"Process {pid} (a long count) was broken off. What it finished is kept."]
-    with store.writing("another count", told.append):
-        pass
-    assert len(told) == 1
-
-
-def test_what_a_dead_writer_left_half_written_is_removed_with_a_message(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
-    half_written = store.records / "drop" / ".version.partial" / "year=2019" / "part-00000.parquet"
-    whole = store.records / "drop" / "version" / "year=2019" / "part-00000.parquet"
-    for file in (half_written, whole, store.work / "dry-run-x" / "store.json"):
-        file.parent.mkdir(parents=True)
-        file.touch()
-    told: list[str] = []
-    with store.writing("a count", told.append):
-        pass
-    assert told == ["Removed what was left half-written: records/drop/.version.partial and 1 more."]
-    assert whole.exists()
-    assert not half_written.exists()
-    assert not list(store.work.glob("dry-run-*"))
-
-
-def test_a_new_store_that_another_process_is_making_is_left_alone(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
-    being_made = tmp_path / f".store.json-{os.getpid()}"
-    being_made.touch()
-    with store.writing("a count"):
-        pass
-    assert being_made.exists()
+        for _ in range(2):
+            with store.writing("a count", told.append):
+                pass
+    assert told == [
+        f"Process {holder.pid} (a long count) was ended half-way: what it recorded stands, the rest is done "
+        "again."
+    ]
 
 
 def test_a_process_may_enter_again_while_it_holds_the_lock(tmp_path: Path) -> None:
@@ -327,29 +302,21 @@ def test_a_reader_waits_while_a_writer_is_at_work_and_is_told_who(tmp_path: Path
     assert told == [f"Waiting for process {pid} (a long count) to finish with the store."]
 
 
-def test_a_writer_that_died_is_not_what_a_reader_is_waited_for(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
-    with _held_elsewhere(tmp_path) as holder:
-        holder.kill()
-        holder.wait(_SECONDS_TO_WAIT)
-    assert _told_while_reading(store) == "Waiting for another process to finish with the store.\n"
-
-
 def test_two_may_read_at_once(tmp_path: Path) -> None:
     with open_store(tmp_path).reading(), open_store(tmp_path).reading():
         pass
 
 
-def test_a_writer_waits_for_a_reader_and_is_not_told_of_the_writer_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize("was_killed", [False, True])
+def test_a_writer_waits_for_a_reader_and_is_not_told_of_the_writer_before(
+    tmp_path: Path, *, was_killed: bool
+) -> None:
     store = open_store(tmp_path)
-    with store.writing("an earlier count"):
-        pass
-    assert _told_while_reading(store) == "Waiting for another process to finish with the store.\n"
-
-
-def _told_while_reading(store: Store) -> str:
-    """What a writer is told first while the store is read."""
-    waiter = [sys.executable, "-c", _HOLDER, str(store.root)]
+    with _held_elsewhere(tmp_path) as earlier:
+        if not was_killed:
+            _release(earlier)
+            earlier.wait(_SECONDS_TO_WAIT)
+    waiter = [sys.executable, "-c", _HOLDER, str(tmp_path)]
     with (
         store.reading(),
         subprocess.Popen(
@@ -359,4 +326,4 @@ def _told_while_reading(store: Store) -> str:
         assert other.stdout is not None
         told = other.stdout.readline()
         other.kill()
-    return told
+    assert told == "Waiting for another process to finish with the store.\n"
