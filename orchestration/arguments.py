@@ -65,6 +65,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     technologies.set_defaults(command="technologies")
 
+    notify = commands.add_parser("notify", help="send a test to those who are told when something fails")
+    notify.set_defaults(command="notify")
+
     sample = commands.add_parser("sample", help="generate a synthetic drop of OpenAlex works")
     sample.add_argument("folder", type=Path, help="folder to make, e.g. landing/sample")
     sample.add_argument("--works", type=int, help="how many works")

@@ -26,6 +26,7 @@ from orchestration.conclusion import ExitStatus, conclude, show_unready, with_re
 from orchestration.plan import Plan, make_plan
 from orchestration.settings import DEFAULT_STORE, default_landing_is_used, read_pipeline
 from orchestration.terminal import Terminal
+from orchestration.unattended import send_test, tell_outcome
 
 if TYPE_CHECKING:
     from orchestration.headless import HeadlessRunner
@@ -37,9 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = _COMMANDS[options.command]
     with Terminal() as terminal:
         try:
-            return command(options, terminal)
+            status = command(options, terminal)
+            tell_outcome(options.command, None, read_pipeline, terminal.line)
+            return status
         except CollaborationError as error:
             terminal.line(f"Error: {error}")
+            tell_outcome(options.command, error, read_pipeline, terminal.line)
             return ExitStatus.FAILED
         except Exception as error:
             # A full disk shows wherever something is written, in the words of whichever library wrote.
@@ -48,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 raise
             terminal.line(f"Error: {error}".partition("\n")[0])
             terminal.line(said)
+            tell_outcome(options.command, error, read_pipeline, terminal.line)
             return ExitStatus.FAILED
         except KeyboardInterrupt:
             terminal.line("Stopped. What was finished is kept; run again to go on.")
@@ -282,6 +287,12 @@ def _pull_snapshot(options: argparse.Namespace, terminal: Terminal) -> ExitStatu
     return ExitStatus.OK
 
 
+def _notify(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    told = send_test(_pipeline(terminal).store)
+    terminal.line(f"A test was sent {told} way{'s' if told > 1 else ''}; see whether it arrived.")
+    return ExitStatus.OK
+
+
 def _sample(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     _make_sample(options.folder, options.works, options.seed, terminal)
     return ExitStatus.OK
@@ -376,6 +387,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Terminal], ExitStatus]] = 
     "backup": _backup,
     "restore": _restore,
     "technologies": _technologies,
+    "notify": _notify,
     "sample": _sample,
     "ui": _ui,
     "serve-code": _serve_code,

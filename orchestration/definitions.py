@@ -17,7 +17,10 @@ from assets.pull.definitions import openalex_api, openalex_snapshot
 from orchestration.automation import Automation, read_automation
 from orchestration.checks import balance_check, build_year_checks
 from orchestration.dbt import BUILD_POOL, DBT_EXECUTABLE, build_dbt_assets
+from orchestration.freshness import with_freshness
 from orchestration.jobs import build_jobs, build_pull_jobs
+from orchestration.notice_sensors import build_notice_sensors
+from orchestration.notice_settings import open_outbox
 from orchestration.partitions import drop_partitions, year_partitions
 from orchestration.schedules import build_schedules
 from orchestration.sensors import build_sensors
@@ -42,6 +45,7 @@ def build_definitions(
     """
     pipeline = pipeline or read_pipeline()
     automation = automation or read_automation()
+    outbox = open_outbox(pipeline.store)
     years = year_partitions(pipeline)
     dbt = build_dbt_assets(pipeline, years)
     marts = mart_descriptions(dbt.project.manifest_path)
@@ -54,6 +58,7 @@ def build_definitions(
         dbt.yearly,
         publication(marts, BUILD_POOL),
     ]
+    assets = [with_freshness(item, automation) for item in assets]
     jobs = build_jobs(dbt.ledger, dbt.yearly)
     pull_jobs = build_pull_jobs()
     return dg.Definitions(
@@ -61,7 +66,7 @@ def build_definitions(
         asset_checks=[build_year_checks(years, BUILD_POOL), balance_check],
         jobs=[*jobs, *pull_jobs],
         schedules=build_schedules(pull_jobs, automation),
-        sensors=build_sensors(jobs, automation),
+        sensors=[*build_sensors(jobs, automation, outbox), *build_notice_sensors(outbox)],
         resources={
             "pipeline": pipeline,
             "dbt": DbtCliResource(project_dir=dbt.project, dbt_executable=DBT_EXECUTABLE),

@@ -19,6 +19,8 @@ from orchestration.dead_runs import end_dead_runs, headless_tags
 from orchestration.definitions import build_definitions
 from orchestration.instance import open_instance
 from orchestration.jobs import INGEST_JOB, PUBLISH_JOB, REFRESH_JOB, RESOLVE_JOB
+from orchestration.notice_events import run_notices
+from orchestration.notice_settings import open_outbox
 from orchestration.partitions import drop_partitions, drop_ranges, range_tags, year_tags
 from orchestration.plan import make_plan
 from orchestration.run_history import history_errors, read_database
@@ -47,6 +49,7 @@ class HeadlessRunner:
         self._instance = open_instance(pipeline.store)
         end_dead_runs(self._instance, pipeline.announce, writing=pipeline.store)
         self._definitions = build_definitions(pipeline)
+        self._outbox = open_outbox(pipeline.store)
         self.outcome = Outcome()
 
     def bring_up_to_date(self) -> Outcome:
@@ -122,6 +125,9 @@ class HeadlessRunner:
             )
         if not result.success:
             self.outcome.failures += _failures(result) or [f"The run {result.run_id} failed."]
+        if self._outbox.is_used:
+            notices = run_notices(self._pipeline, self._instance, result.run_id)
+            self._outbox.tell(notices, self._pipeline.announce)
         return bool(result.success)
 
 

@@ -32,6 +32,15 @@ run_retries:
   enabled: true
   max_retries: 3
   retry_on_asset_or_op_failure: false
+# A look of a sensor that found nothing to do is worth days, not years: there are thousands a day.
+retention:
+  schedule:
+    purge_after_days: 365
+  sensor:
+    purge_after_days:
+      skipped: 2
+      failure: 30
+      success: 90
 concurrency:
   pools:
     granularity: run

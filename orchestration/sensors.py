@@ -6,6 +6,7 @@ fails is not repeated until something changed or a person starts it.
 """
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,10 +14,13 @@ from typing import Any
 import dagster as dg
 
 from assets.drops import Inspection
+from assets.errors import CollaborationError
 from assets.landing import ready_drops
+from assets.notice_outbox import Outbox
 from assets.pipeline import Pipeline
 from assets.rules import rules_digest
 from assets.staleness import build_state, contiguous_ranges, publication_due, resolution_due, stale_years
+from assets.store_notices import cannot_be_done
 from assets.vintages import published
 from orchestration.automation import Automation, Part
 from orchestration.dead_runs import UNDER_WAY, end_dead_runs, has_process
@@ -34,19 +38,23 @@ _INTERVAL_SECONDS = 30
 _LONGEST_UNSEEN = timedelta(hours=2)
 """A headless run of another machine is taken for killed when nothing was heard of it for so long."""
 
+_EXPECTED = (CollaborationError, OSError, sqlite3.Error)
+"""What a landing folder or a store that is not there for a while raises."""
+
 Steps = Iterator[dg.RunRequest | dg.SkipReason]
 
 
-def build_sensors(jobs: Sequence[Any], automation: Automation) -> list[dg.SensorDefinition]:
+def build_sensors(jobs: Sequence[Any], automation: Automation, outbox: Outbox) -> list[dg.SensorDefinition]:
     """The three sensors that keep a store up to date; `jobs` are those they may start."""
     by_name = {job.name: job for job in jobs}
     return [
-        _landing_sensor(by_name[INGEST_JOB], automation),
+        _landing_sensor(by_name[INGEST_JOB], automation, outbox),
         _step_sensor(
             "refresh_sensor",
             [by_name[RESOLVE_JOB], by_name[REFRESH_JOB]],
             refresh_steps,
             _status(automation, Part.REFRESH),
+            outbox,
             "Decides which records count when drops or rules changed, then counts exactly the years that"
             " became stale, one run a contiguous range.",
         ),
@@ -55,12 +63,13 @@ def build_sensors(jobs: Sequence[Any], automation: Automation) -> list[dg.Sensor
             [by_name[PUBLISH_JOB]],
             publish_steps,
             _status(automation, Part.PUBLISH),
+            outbox,
             "Publishes once no year is stale and the last vintage differs from what is counted.",
         ),
     ]
 
 
-def _landing_sensor(job: Any, automation: Automation) -> dg.SensorDefinition:
+def _landing_sensor(job: Any, automation: Automation, outbox: Outbox) -> dg.SensorDefinition:
     @dg.sensor(
         name="landing_sensor",
         job=job,
@@ -71,7 +80,10 @@ def _landing_sensor(job: Any, automation: Automation) -> dg.SensorDefinition:
     def landing_sensor(
         context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[Pipeline]
     ) -> dg.SensorResult | dg.SkipReason:
-        return ingestion_of_ready_drops(context.instance, pipeline)
+        try:
+            return ingestion_of_ready_drops(context.instance, pipeline)
+        except _EXPECTED as error:
+            return _cannot_look(context, pipeline, outbox, error)
 
     return landing_sensor
 
@@ -103,6 +115,7 @@ def _step_sensor(
     jobs: Sequence[Any],
     steps: Callable[[Pipeline], Steps],
     status: dg.DefaultSensorStatus,
+    outbox: Outbox,
     description: str,
 ) -> dg.SensorDefinition:
     """A sensor that asks the ledger for the next steps while no run is under way."""
@@ -118,10 +131,25 @@ def _step_sensor(
         # In the middle of a run years are counted but not checked, drops read but not resolved.
         if _is_running(context.instance):
             yield dg.SkipReason("A run is under way; what is left to do is clear when it ends.")
-        else:
+            return
+        try:
             yield from steps(pipeline)
+        except _EXPECTED as error:
+            yield _cannot_look(context, pipeline, outbox, error)
 
     return step_sensor
+
+
+def _cannot_look(
+    context: dg.SensorEvaluationContext, pipeline: Pipeline, outbox: Outbox, error: Exception
+) -> dg.SkipReason:
+    """Say why a sensor cannot do its work, in the UI at each look and to people now and then.
+
+    A tick that raises would put the whole stack of calls into Dagster's database every half minute.
+    """
+    notice = cannot_be_done(f"The sensor {context.sensor_name}", error, pipeline.store.root)
+    outbox.tell([notice], context.log.warning)
+    return dg.SkipReason(f"It cannot look: {error}")
 
 
 def refresh_steps(pipeline: Pipeline) -> Steps:

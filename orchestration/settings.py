@@ -17,6 +17,7 @@ from assets.rules import DEFAULT_PREFERENCE
 from assets.store import open_store
 from assets.technologies.catalogue_files import CATALOGUE_FOLDER
 from orchestration.automation import AUTOMATION, DEFAULT_FRESHNESS_DAYS, FRESHNESS_DAYS, Part
+from orchestration.notice_settings import NOTICE_VARIABLES
 
 T = TypeVar("T")
 
@@ -55,6 +56,7 @@ VARIABLES: Mapping[str, str] = {
     " (ingest,refresh,publish)",
     FRESHNESS_DAYS: f"results are overdue after so many days, 0 for never (default {DEFAULT_FRESHNESS_DAYS})",
     "COLLAB_BAD_TECHNOLOGIES": "stop, or skip: go on without technologies whose query is wrong (stop)",
+    **NOTICE_VARIABLES,
 }
 
 

@@ -140,5 +140,5 @@ def listening_addresses(processes: Iterable[int]) -> set[str]:
     }
 
 
-LOOPBACK = {"0100007F", "00000000000000000000000001000000"}
-"""127.0.0.1 and ::1 there."""
+LOOPBACK = {"0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F"}
+"""127.0.0.1, ::1 and ::ffff:127.0.0.1 there."""

@@ -1,11 +1,13 @@
 """What goes on by itself is said by one setting, and a slip in it is one clear sentence."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from assets.errors import CollaborationError
+from assets.notice_outbox import Outbox
 from orchestration.automation import Automation, Part, read_automation
 from orchestration.jobs import INGEST_JOB, PUBLISH_JOB, PULL_SNAPSHOT_JOB, REFRESH_JOB, RESOLVE_JOB
 from orchestration.schedules import build_schedules
@@ -26,14 +28,11 @@ def _job(job_name: str) -> dg.JobDefinition:
 def _running(automation: Automation) -> list[str]:
     """Names of the sensors and schedules that start by themselves."""
     jobs = [_job(name) for name in (INGEST_JOB, RESOLVE_JOB, REFRESH_JOB, PUBLISH_JOB)]
-    statuses = {
-        **{item.name: item.default_status.value for item in build_sensors(jobs, automation)},
-        **{
-            item.name: item.default_status.value
-            for item in build_schedules([_job(PULL_SNAPSHOT_JOB)], automation)
-        },
-    }
-    return [name for name, status in statuses.items() if status == "RUNNING"]
+    sensors = build_sensors(jobs, automation, Outbox(Path("unused"), []))
+    schedules = build_schedules([_job(PULL_SNAPSHOT_JOB)], automation)
+    states = {sensor.name: sensor.default_status.value for sensor in sensors}
+    states |= {schedule.name: schedule.default_status.value for schedule in schedules}
+    return [name for name, state in states.items() if state == "RUNNING"]
 
 
 @pytest.mark.parametrize(

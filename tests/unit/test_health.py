@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime, timedelta
+from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -377,7 +378,7 @@ def test_the_environment_of_the_tests_is_the_locked_one() -> None:
 
 
 def test_a_package_of_another_version_than_the_locked_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = machine.metadata.version
+    usual = metadata.version
     other = {"duckdb": "0.1"}
     monkeypatch.setattr("assets.health.machine.metadata.version", lambda name: other.get(name) or usual(name))
     (finding,) = machine.versions()

@@ -10,6 +10,7 @@ import dagster as dg
 import pytest
 
 from assets.ledger_facts import CheckState
+from assets.notice_outbox import Outbox
 from assets.pipeline import Pipeline
 from assets.staleness import build_state
 from orchestration.automation import Automation
@@ -275,7 +276,8 @@ def _ticked(
 ) -> tuple[list[str | None], str]:
     """One tick of a sensor as the daemon does it: jobs asked for, why none."""
     jobs = [_job(job) for job in _JOBS]
-    sensors = {sensor.name: sensor for sensor in build_sensors(jobs, Automation())}
+    outbox = Outbox(pipeline.store.root / "notices", [])
+    sensors = {sensor.name: sensor for sensor in build_sensors(jobs, Automation(), outbox)}
     with dg.build_sensor_context(
         instance=instance,
         resources={"pipeline": pipeline},
