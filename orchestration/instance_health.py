@@ -11,6 +11,7 @@ from typing import Final
 
 import dagster as dg
 from dagster._core.instance.config import PoolGranularity
+from sqlalchemy.exc import SQLAlchemyError
 
 from assets.errors import CollaborationError
 from assets.health.findings import Code, Finding, alarm, ok, warning
@@ -43,6 +44,8 @@ def instance_findings(look: Look) -> list[Finding]:
         return [*found, _unreadable(home, _one_line(str(error)))]
     try:
         instance = dg.DagsterInstance.from_config(str(home.absolute()))
+    except (OSError, SQLAlchemyError) as error:
+        return [*found, _unreadable(home, _one_line(str(error)))]
     except Exception as error:
         # Which errors there are depends on what is wrong in the file.
         return [*found, _wrong_settings(home, _one_line(str(error)))]
