@@ -17,7 +17,6 @@ from typing import Final
 
 from assets.pipeline import Pipeline
 from assets.processes import is_alive, users_of
-from assets.record_store import drop_folder
 from assets.store import Store
 
 _VERSION: Final = re.compile(r"[0-9a-f]{16}-r\d+(-\d+)?")
@@ -151,6 +150,9 @@ def _readable_again(pipeline: Pipeline) -> set[str]:
     """Folders of the record store whose drops lie in the landing folder."""
     if not pipeline.landing.is_dir():
         return set()
+    # Arrow takes a while to import, and a run with nothing to do needs none of it.
+    from assets.record_store import drop_folder
+
     return {drop_folder(path.name) for path in pipeline.landing.iterdir()}
 
 

@@ -7,7 +7,7 @@ package and reports what that did; the marts it starts from are those of the dbt
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -19,7 +19,11 @@ from assets.figures import markdown_image
 from assets.leftovers import writing_turn
 from assets.pipeline import Pipeline
 from assets.publish import publish
+from assets.revisions import kept_revisions, read_revisions
 from assets.vintages import Vintage
+
+if TYPE_CHECKING:
+    from assets.report import History
 
 _SKIPPED = "COLLAB_REPORT is skip: no figures and no report are made."
 _VINTAGE = "published_vintage"
@@ -140,6 +144,14 @@ def _draw_figures(pipeline: Pipeline, folder: Path, country: str) -> Metadata:
     }
 
 
+def _history(pipeline: Pipeline, folder: Path) -> "History | None":
+    """What a staged vintage and those before it revise."""
+    from assets.report import History
+
+    revisions = read_revisions(folder)
+    return None if revisions is None else History(revisions, kept_revisions(pipeline.store))
+
+
 def _write_report(pipeline: Pipeline, folder: Path, country: str) -> Metadata:
     from assets.report import write_report
 
@@ -149,6 +161,7 @@ def _write_report(pipeline: Pipeline, folder: Path, country: str) -> Metadata:
         _within(folder, pipeline, pipeline.store.report),
         country,
         country_names(pipeline.project),
+        _history(pipeline, folder),
     )
     page = pipeline.store.report / summary.index.name
     pipeline.announce(f"Wrote the report {page}.")

@@ -10,16 +10,26 @@ is read or a text that says what is wrong.
 
 import resource
 import sys
+import zipfile
 from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
+from typing import Final
 
 import msgspec
 from python_calamine import CalamineWorkbook, SheetTypeEnum
 
-_MEMORY = 2 << 30
-"""Bytes. The rows of a sheet are held with all empty cells between the filled ones."""
-_CPU_SECONDS = 600
+MAX_UNPACKED_BYTES: Final = 256 << 20
+"""Of all parts together, as the archive states them; one that states too little meets the memory's bound."""
+
+_ZIP: Final = b"PK\x03\x04"
+_LIMITS = {
+    # Bytes. The rows of a sheet are held with all empty cells between the filled ones.
+    resource.RLIMIT_AS: 2 << 30,
+    # Seconds.
+    resource.RLIMIT_CPU: 120,
+    resource.RLIMIT_CORE: 0,
+}
 
 
 def _cell_text(cell: object) -> str:
@@ -31,6 +41,12 @@ def _cell_text(cell: object) -> str:
 
 
 def _lines(content: bytes) -> Iterator[object]:
+    if content.startswith(_ZIP):
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            unpacked = sum(part.file_size for part in archive.infolist())
+        if unpacked > MAX_UNPACKED_BYTES:
+            yield f"it unpacks to {unpacked} bytes, more than the {MAX_UNPACKED_BYTES} allowed"
+            return
     book = CalamineWorkbook.from_filelike(BytesIO(content))
     for number, sheet in enumerate(book.sheets_metadata):
         if sheet.typ == SheetTypeEnum.WorkSheet:
@@ -44,9 +60,10 @@ def _write(line: object) -> None:
 
 
 def _main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for kind, most in _LIMITS.items():
+        _, hardest = resource.getrlimit(kind)
+        soft = most if hardest == resource.RLIM_INFINITY else min(most, hardest)
+        resource.setrlimit(kind, (soft, hardest))
     content = sys.stdin.buffer.read()
     try:
         for line in _lines(content):

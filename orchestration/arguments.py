@@ -50,6 +50,10 @@ def build_parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="for scripts")
     status.set_defaults(command="status")
 
+    doctor = commands.add_parser("doctor", help="is everything in order, and what to do if it is not")
+    doctor.add_argument("--json", action="store_true", help="for scripts")
+    doctor.set_defaults(command="doctor")
+
     _add_backup(commands)
     _add_explain(commands)
     _add_figures(commands)

@@ -192,6 +192,12 @@ def _status(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     return ExitStatus.OK
 
 
+def _doctor(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.doctor import show_health
+
+    return show_health(as_json=options.json, terminal=terminal)
+
+
 def _backup(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     from orchestration.backups import make_backup
 
@@ -377,6 +383,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Terminal], ExitStatus]] = 
     "vintages": _vintages,
     "diff": _diff,
     "status": _status,
+    "doctor": _doctor,
     "backup": _backup,
     "restore": _restore,
     "technologies": _technologies,

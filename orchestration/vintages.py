@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from assets.pipeline import Pipeline
-from assets.revisions import MoveRevision, Revisions, Side, compare_vintages, read_revisions
+from assets.revisions import MoveRevision, Revisions, Side, VintageFile, compare_vintages, read_revisions
 from assets.staleness import contiguous_ranges
 from assets.vintages import find_vintage, published, vintages, warehouse_of
 from orchestration.conclusion import ExitStatus
@@ -18,7 +18,7 @@ from orchestration.terminal import Terminal
 
 _MEGABYTE: Final = 1_000_000
 _VINTAGES: Final = ("vintage", "published", "drops", "works", "years", "MB", "moved beyond interval", "")
-_YEARS: Final = ("year", "numbers", "within", "beyond", "no interval", "appeared", "vanished", "why")
+_YEARS: Final = ("year", "numbers", "within", "beyond", "no interval", "appeared", "vanished")
 _MOVES: Final = ("number", "technology", "year", "before", "95% interval", "after", "times", "moved by")
 _MEASURES: Final = {"world_share": "world share"}
 
@@ -59,16 +59,11 @@ def show_revisions(pipeline: Pipeline, options: argparse.Namespace, terminal: Te
         CollaborationError: There is no such vintage or technology, or a vintage cannot be read.
     """
     store = pipeline.store
-    before, after = (find_vintage(store, name) for name in (options.before, options.after))
-
-    revisions = compare_vintages(
-        before,
-        warehouse_of(store, before),
-        after,
-        warehouse_of(store, after),
-        technology=options.technology,
-        most=options.top,
+    before, after = (
+        VintageFile(vintage, warehouse_of(store, vintage))
+        for vintage in (find_vintage(store, name) for name in (options.before, options.after))
     )
+    revisions = compare_vintages(before, after, technology=options.technology, most=options.top)
     if options.json:
         terminal.line(msgspec.json.format(msgspec.json.encode(revisions), indent=2).decode())
         return ExitStatus.OK
@@ -76,7 +71,9 @@ def show_revisions(pipeline: Pipeline, options: argparse.Namespace, terminal: Te
         terminal.line(line)
     if revisions.years:
         terminal.line("")
-        terminal.table(_YEARS, list(_year_rows(revisions)), words=(0, 7))
+        terminal.table(_YEARS, list(_year_rows(revisions)))
+        for line in _causes(revisions):
+            terminal.line(line)
     if revisions.moves:
         terminal.line("")
         terminal.line("Farthest beyond their interval, in times of its reach to that side:")
@@ -100,14 +97,23 @@ def _summary(revisions: Revisions) -> Iterator[str]:
     yield from revisions.left_out
     if revisions.years_same:
         spans = _spans(revisions.years_same)
-        yield f"No number of {spans} is another."
+        yield f"No number of {spans} changed."
 
 
 def _year_rows(revisions: Revisions) -> Iterator[tuple[str, ...]]:
     for item in revisions.years:
         counts = item.counts
         numbers = (counts.within, counts.beyond, counts.unbounded, counts.appeared, counts.vanished)
-        yield (str(item.year), f"{counts.numbers:,}", *(f"{number:,}" for number in numbers), item.cause)
+        yield (str(item.year), f"{counts.numbers:,}", *(f"{number:,}" for number in numbers))
+
+
+def _causes(revisions: Revisions) -> Iterator[str]:
+    """What moved each year; years moved by the same are told together."""
+    years: dict[str, list[int]] = {}
+    for item in revisions.years:
+        years.setdefault(item.cause, []).append(item.year)
+    for cause, moved in years.items():
+        yield f"{_spans(moved)}: {cause}"
 
 
 def _move_row(item: MoveRevision) -> tuple[str, ...]:
@@ -121,7 +127,7 @@ def _move_row(item: MoveRevision) -> tuple[str, ...]:
         f"{_value(move.low)} to {_value(move.high)}",
         "none" if move.after is None else _value(move.after),
         "-" if move.reach is None else f"{move.reach:,.1f}",
-        ", ".join(item.drops) or item.cause,
+        item.moved_by,
     )
 
 

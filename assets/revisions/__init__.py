@@ -10,8 +10,10 @@ from assets.revisions.revisions import (
     Revisions,
     Side,
     TechnologyRevision,
+    VintageFile,
     YearRevision,
     compare_vintages,
+    kept_revisions,
     read_revisions,
     write_revisions,
 )
@@ -23,8 +25,10 @@ __all__ = [
     "Revisions",
     "Side",
     "TechnologyRevision",
+    "VintageFile",
     "YearRevision",
     "compare_vintages",
+    "kept_revisions",
     "read_revisions",
     "write_revisions",
 ]

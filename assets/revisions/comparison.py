@@ -94,7 +94,14 @@ class Comparison:
     """What could not be compared, or not be held against an interval; a sentence each."""
 
 
-def compare_files(before: Path, after: Path, *, technology: str | None = None, most: int = 20) -> Comparison:
+def compare_files(
+    before: Path,
+    after: Path,
+    *,
+    technology: str | None = None,
+    most: int = 20,
+    scratch: Path | None = None,
+) -> Comparison:
     """Compare two published files, both of which stay as they are.
 
     Args:
@@ -102,8 +109,9 @@ def compare_files(before: Path, after: Path, *, technology: str | None = None, m
         after: The DuckDB file whose numbers are held against them.
         technology: Only the numbers of this technology.
         most: How many moves to give.
+        scratch: Folder for what does not fit into memory (default: the system's).
     """
-    with _attached(before, after) as (connection, files):
+    with _attached(before, after, scratch) as (connection, files):
         left_out = [text for mart in MARTS for text in _compare(connection, files, mart, technology)]
         cells = {(year, of): Counts(*counts) for year, of, *counts in connection.execute(CELLS).fetchall()}
         moves = tuple(Move(*row) for row in connection.execute(MOVES, [most]).fetchall())
@@ -111,11 +119,16 @@ def compare_files(before: Path, after: Path, *, technology: str | None = None, m
 
 
 @contextmanager
-def _attached(before: Path, after: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, tuple[str, str]]]:
+def _attached(
+    before: Path, after: Path, scratch: Path | None
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, tuple[str, str]]]:
     """A connection with both files attached, and the names they have in it."""
-    # DuckDB attaches a file only once, and spills what does not fit into memory to the working directory.
+    # DuckDB attaches a file only once; what does not fit into memory it would write to the working directory.
     same = before.resolve() == after.resolve()
-    with TemporaryDirectory(prefix="collaboration-") as folder, duckdb.connect() as connection:
+    with (
+        TemporaryDirectory(dir=scratch, prefix=".revisions-") as folder,
+        duckdb.connect() as connection,
+    ):
         connection.execute(f"set temp_directory = {_quoted(folder)}")
         connection.execute("set preserve_insertion_order = false")
         connection.execute(f"attach {_quoted(str(before))} as {BEFORE} (read_only)")

@@ -15,12 +15,20 @@ from assets.errors import CollaborationError
 from assets.revisions.causes import Causes
 from assets.revisions.comparison import Counts, Move, compare_files
 from assets.store import Store
-from assets.vintages import Vintage, published
+from assets.vintages import Vintage, published, vintages
 
 FILE: Final = "revisions.json"
 
 _KEPT_MOVES: Final = 200
 """What a reader of the report may look through; the command gives as many as it is asked for."""
+
+
+@dataclass(frozen=True)
+class VintageFile:
+    """A vintage with the DuckDB file that has its numbers, which lies elsewhere while it is staged."""
+
+    vintage: Vintage
+    file: Path
 
 
 @dataclass(frozen=True)
@@ -58,8 +66,8 @@ class MoveRevision:
     """A number that left its interval, and what moved it."""
 
     move: Move
-    drops: tuple[str, ...]
-    cause: str
+    moved_by: str
+    """The drops that moved its year, and what else is different."""
 
 
 @dataclass(frozen=True)
@@ -86,33 +94,38 @@ class Revisions:
 
 
 def compare_vintages(
-    before: Vintage,
-    before_file: Path,
-    after: Vintage,
-    after_file: Path,
+    before: VintageFile,
+    after: VintageFile,
     *,
     technology: str | None = None,
     most: int = _KEPT_MOVES,
+    scratch: Path | None = None,
 ) -> Revisions:
     """What differs between two vintages, number by number, and what moved it.
 
     Args:
         before: The vintage whose intervals count.
-        before_file: Its DuckDB file.
         after: The vintage that is held against it.
-        after_file: Its DuckDB file.
         technology: Compare only the numbers of this one.
         most: How many single moves to give.
+        scratch: Folder for what does not fit into memory (default: the system's).
 
     Raises:
         CollaborationError: A file cannot be read, or neither vintage knows the technology.
     """
     if technology is not None:
-        _require_technology(technology, before, after)
-    for vintage, file in ((before, before_file), (after, after_file)):
-        _require_readable(vintage, file)
-    found = compare_files(before_file, after_file, technology=technology, most=most)
-    causes = Causes(before, after)
+        _require_technology(technology, before.vintage, after.vintage)
+    for side in (before, after):
+        _require_readable(side)
+    try:
+        found = compare_files(before.file, after.file, technology=technology, most=most, scratch=scratch)
+    except (duckdb.OperationalError, duckdb.InternalError) as error:
+        raise CollaborationError(
+            f"The vintages {before.vintage.name} and {after.vintage.name} cannot be compared "
+            f"({_first_line(error)}). Where a file is damaged restore it from a backup; where disk or memory "
+            "is full make room, and try again."
+        ) from error
+    causes = Causes(before.vintage, after.vintage)
     by_year: dict[int, Counts] = {}
     by_technology: dict[str, Counts] = {}
     for (year, of), counts in found.cells.items():
@@ -125,11 +138,10 @@ def compare_vintages(
             years.append(YearRevision(year, counts, cause.drops, str(cause)))
     moves = []
     for move in found.moves:
-        cause = causes.of(move.year, move.technology)
-        moves.append(MoveRevision(move, cause.drops, str(cause)))
+        moves.append(MoveRevision(move, causes.of(move.year, move.technology).brief))
     return Revisions(
-        after=_side(after),
-        before=_side(before),
+        after=_side(after.vintage),
+        before=_side(before.vintage),
         technology=technology,
         inputs=causes.clauses(),
         counts=sum(by_year.values(), Counts()),
@@ -160,13 +172,24 @@ def read_revisions(folder: Path) -> Revisions | None:
         return None
 
 
+def kept_revisions(store: Store) -> tuple[Revisions, ...]:
+    """Of each vintage the store keeps what it revises, in the order they were published."""
+    return tuple(
+        read_revisions(store.vintages / vintage.name)
+        or Revisions(after=_side(vintage), left_out=("What it revises is not recorded.",))
+        for vintage in vintages(store)
+    )
+
+
 def _against_published(store: Store, folder: Path, vintage: Vintage) -> Revisions:
     file = folder / store.warehouse_file.relative_to(store.root)
     try:
         before = published(store)
         if before is None:
             return Revisions(after=_side(vintage))
-        return compare_vintages(before, store.warehouse_file, vintage, file)
+        return compare_vintages(
+            VintageFile(before, store.warehouse_file), VintageFile(vintage, file), scratch=folder
+        )
     except CollaborationError as error:
         return Revisions(after=_side(vintage), left_out=(f"Not compared with the vintage before: {error}",))
 
@@ -183,16 +206,19 @@ def _require_technology(technology: str, *vintages: Vintage) -> None:
         )
 
 
-def _require_readable(vintage: Vintage, file: Path) -> None:
+def _require_readable(side: VintageFile) -> None:
     try:
-        with duckdb.connect(str(file), read_only=True) as connection:
+        with duckdb.connect(str(side.file), read_only=True) as connection:
             connection.execute("select vintage from marts.vintage").fetchall()
     except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
         raise CollaborationError(
-            f"The numbers of vintage {vintage.name} cannot be read from {file} ({reason}). Restore it from a "
-            "backup, or compare other vintages."
+            f"The numbers of vintage {side.vintage.name} cannot be read from {side.file} "
+            f"({_first_line(error)}). Restore it from a backup, or compare other vintages."
         ) from error
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).splitlines()[0]
 
 
 def _side(vintage: Vintage) -> Side:

@@ -83,12 +83,15 @@ class DagsterServer:
 
 
 @contextmanager
-def serving(store: Path, landing: Path, log: Path) -> Iterator[DagsterServer]:
-    """`python -m orchestration ui` until the block ends, then stopped as a service manager stops it."""
+def serving(store: Path, landing: Path, log: Path, **settings: str) -> Iterator[DagsterServer]:
+    """`python -m orchestration ui` until the block ends, then stopped as a service manager stops it.
+
+    `settings` are environment variables.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "COLLAB_STORE": str(store), "COLLAB_LANDING": str(landing)}
+    environment = {**os.environ, "COLLAB_STORE": str(store), "COLLAB_LANDING": str(landing), **settings}
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "orchestration", "ui", "--port", str(port)],
@@ -100,7 +103,7 @@ def serving(store: Path, landing: Path, log: Path) -> Iterator[DagsterServer]:
         )
     server = DagsterServer(f"http://127.0.0.1:{port}", environment, log, process=process.pid)
     try:
-        server.wait_for("the web server", server.answers, 180)
+        server.wait_for("the web server", server.answers, 600)
         yield server
     finally:
         os.killpg(process.pid, signal.SIGTERM)
@@ -137,5 +140,5 @@ def listening_addresses(processes: Iterable[int]) -> set[str]:
     }
 
 
-LOOPBACK = {"0100007F", "00000000000000000000000001000000"}
-"""127.0.0.1 and ::1 there."""
+LOOPBACK = {"0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F"}
+"""127.0.0.1, ::1 and ::ffff:127.0.0.1 there."""

@@ -78,7 +78,7 @@ class Production(DagsterServer):
         process = self.running.pop(name)
         process.terminate()
         try:
-            process.wait(90)
+            process.wait(600)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -91,7 +91,7 @@ class Production(DagsterServer):
 @contextmanager
 def production(folder: Path, **settings: str) -> Iterator[Production]:
     """The processes over `folder`/store and `folder`/landing until the block ends."""
-    checkout = _checkout(folder / "checkout")
+    checkout = checkout_without_study(folder / "checkout")
     landing, store = folder / "landing", folder / "store"
     landing.mkdir()
     ui, code = _free_ports(2)
@@ -120,11 +120,12 @@ def production(folder: Path, **settings: str) -> Iterator[Production]:
             running.kill(name)
 
 
-def _checkout(folder: Path) -> Path:
+def checkout_without_study(folder: Path) -> Path:
+    """A copy of what commands need: the dbt project they count by is the one beside the code."""
     without = shutil.ignore_patterns("target", "logs", "study", "__pycache__")
     for name in ("assets", "orchestration", "dbt_project"):
         shutil.copytree(CHECKOUT / name, folder / name, ignore=without)
-    for name in ("workspace.yaml", "workspace.production.yaml"):
+    for name in ("workspace.yaml", "workspace.production.yaml", "pyproject.toml"):
         shutil.copy(CHECKOUT / name, folder / name)
     (folder / ".venv").symlink_to(CHECKOUT / ".venv")
     return folder

@@ -8,7 +8,7 @@ import pytest
 
 from assets.errors import CollaborationError
 from assets.ledger_facts import CatalogueEntry, DropContent, TechnologyContent
-from assets.revisions import Counts, Revisions, compare_vintages, read_revisions, write_revisions
+from assets.revisions import Counts, Revisions, VintageFile, compare_vintages, read_revisions, write_revisions
 from assets.revisions.causes import Causes
 from assets.store import Store, open_store
 from assets.vintages import Vintage, VintageDrop
@@ -132,9 +132,9 @@ def test_rules_options_and_code_are_causes_of_every_year() -> None:
     )
     code = "code changed: 0.2.0+11111111 instead of 0.1.0+00000000"
     assert causes.clauses() == (*rules, code)
-    assert causes.of(2018).clauses == rules
+    assert causes.of(2018).others == rules
     # Most changes of code change no number, so it is named only where nothing else is.
-    assert Causes(BASE, replace(BASE, code="0.2.0+11111111")).of(2018).clauses == (code,)
+    assert Causes(BASE, replace(BASE, code="0.2.0+11111111")).of(2018).others == (code,)
 
 
 def test_a_query_that_changed_moves_its_own_technology_and_no_other() -> None:
@@ -168,9 +168,10 @@ def test_works_that_came_are_told_once_and_a_query_beside_them() -> None:
     )
     causes = Causes(BASE, after)
     assert str(causes.of(2019, "radar")) == "moved by update: update brings 3 works"
-    assert str(causes.of(2019, "sonar")) == (
-        "moved by update: update brings 3 works; sonar: its query changed (version 2 instead of 1)"
-    )
+    changed = "sonar: its query changed (version 2 instead of 1)"
+    # The drop alone did not move what a new query moved, too.
+    assert str(causes.of(2019, "sonar")) == f"update brings 3 works; {changed}"
+    assert causes.of(2019, "sonar").brief == f"update; {changed}"
 
 
 def test_technologies_that_come_and_go_are_named_and_many_are_counted() -> None:
@@ -229,7 +230,7 @@ def test_revisions_are_kept_beside_the_vintage_and_read_again(store: Store) -> N
     assert made.years_same == (2018,)
     assert [(item.technology, item.counts.beyond) for item in made.technologies] == [("all", 1)]
     (moved,) = made.moves
-    assert (moved.move.measure, moved.move.after, moved.drops) == ("output", 200.0, ("update",))
+    assert (moved.move.measure, moved.move.after, moved.moved_by) == ("output", 200.0, "update")
 
 
 def test_a_published_vintage_that_cannot_be_read_is_said_and_keeps_nothing_from_readers(store: Store) -> None:
@@ -240,6 +241,22 @@ def test_a_published_vintage_that_cannot_be_read_is_said_and_keeps_nothing_from_
     assert "Not compared with the vintage before: The numbers of vintage first cannot be read" in said
 
 
+def test_a_file_damaged_within_is_said_likewise(store: Store) -> None:
+    numbers = [Country(float(number), f"C{number}") for number in range(50)]
+    publish_by_hand(store, "before", lambda file: _damage(write_published(file, numbers)), name="first")
+    made = write_revisions(store, _staged(store, *numbers), BASE)
+    (said,) = made.left_out
+    assert said.startswith("Not compared with the vintage before: ")
+    assert "first" in said
+
+
+def _damage(file: Path) -> None:
+    """Overwrite the blocks of a file behind its headers."""
+    content = bytearray(file.read_bytes())
+    content[12_288:] = b"\xff" * len(content[12_288:])
+    file.write_bytes(content)
+
+
 def test_revisions_that_are_not_there_or_of_another_kind_are_none(tmp_path: Path) -> None:
     assert read_revisions(tmp_path) is None
     (tmp_path / "revisions.json").write_text('{"kind": "another"}')
@@ -247,15 +264,18 @@ def test_revisions_that_are_not_there_or_of_another_kind_are_none(tmp_path: Path
 
 
 def test_a_technology_that_neither_vintage_has_is_refused(tmp_path: Path) -> None:
-    file = write_published(tmp_path / "one.duckdb", [Country(1.0)])
+    side = VintageFile(BASE, write_published(tmp_path / "one.duckdb", [Country(1.0)]))
     with pytest.raises(CollaborationError, match="Neither vintage has a technology 'radra'"):
-        compare_vintages(BASE, file, BASE, file, technology="radra")
-    assert compare_vintages(BASE, file, BASE, file, technology="radar").counts == Counts()
+        compare_vintages(side, side, technology="radra")
+    assert compare_vintages(side, side, technology="radar").counts == Counts()
 
 
 def test_a_year_that_moved_is_said_to_even_when_nothing_on_record_differs(tmp_path: Path) -> None:
-    files = [write_published(tmp_path / f"{output}.duckdb", [Country(output)]) for output in (1.0, 2.0)]
-    found = compare_vintages(BASE, files[0], BASE, files[1])
+    sides = [
+        VintageFile(BASE, write_published(tmp_path / f"{output}.duckdb", [Country(output)]))
+        for output in (1.0, 2.0)
+    ]
+    found = compare_vintages(*sides)
     assert [(item.year, item.cause) for item in found.years] == [(2019, "nothing on record differs")]
 
 
