@@ -28,14 +28,16 @@ def main(folder: Path) -> None:
     """Look once a quarter of a second."""
     pipeline = pipeline_at(folder)
     years = year_partitions(pipeline)
-    seen = ""
+    seen = before = ""
     while True:
         asked = [step.job_name for step in refresh_steps(pipeline) if isinstance(step, dg.RunRequest)]
         sees = json.dumps({"years to": years.get_last_partition_key(), "asked": asked})
-        if sees != seen:
+        # The clock may turn in the middle of a look.
+        if sees == before != seen:
             sys.stdout.write(f"{datetime.now(UTC):%Y-%m-%d} {sees}\n")
             sys.stdout.flush()
             seen = sees
+        before = sees
         time.sleep(0.25)
 
 

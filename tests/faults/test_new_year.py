@@ -89,7 +89,8 @@ def test_a_process_that_lives_over_new_year_asks_for_the_new_year_once(
     assert living.run() == "2027"
     assert living.sees() == ("2027-01-01", {"years to": "2027", "asked": []})
 
-    # A day later nothing else has come up: it agrees with the fresh process about the rules.
+    # A day later nothing else has come up, since it agrees with the fresh process about the rules; and a
+    # clock that is moved back makes the year that began too early empty again.
     clock.set(datetime(2027, 1, 2, 12, tzinfo=UTC))
     clock.set(datetime(2026, 12, 31, 12, tzinfo=UTC))
     assert living.sees() == ("2026-12-31", {"years to": "2026", "asked": ["resolve_records"]})
