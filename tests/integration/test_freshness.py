@@ -35,7 +35,9 @@ def place(built_workshop: tuple[Workshop, Path]) -> Iterator[tuple[Workshop, Que
 def _states_after(ui: Questions, days: float) -> dict[str, Any]:
     """Asset to what the UI shows, once the daemon has looked so many days from now."""
     later = (datetime.now(UTC) + timedelta(days=days)).timestamp()
-    context = cast("IWorkspaceProcessContext", SimpleNamespace(create_request_context=lambda: ui.context))
+    context = cast(
+        "IWorkspaceProcessContext[Any]", SimpleNamespace(create_request_context=lambda: ui.context)
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_CLOCK, lambda: later)
         list(FreshnessDaemon().run_iteration(context))
