@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from dagster._core.workspace.context import IWorkspaceProcessContext
+from dagster._core.workspace.context import IWorkspaceProcessContext, WorkspaceRequestContext
 from dagster._daemon.freshness import FreshnessDaemon
 
 from orchestration.notice_events import overdue_results
@@ -36,7 +36,8 @@ def _states_after(ui: Questions, days: float) -> dict[str, Any]:
     """Asset to what the UI shows, once the daemon has looked so many days from now."""
     later = (datetime.now(UTC) + timedelta(days=days)).timestamp()
     context = cast(
-        "IWorkspaceProcessContext[Any]", SimpleNamespace(create_request_context=lambda: ui.context)
+        "IWorkspaceProcessContext[WorkspaceRequestContext]",
+        SimpleNamespace(create_request_context=lambda: ui.context),
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_CLOCK, lambda: later)
