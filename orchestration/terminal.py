@@ -10,10 +10,12 @@ from collections.abc import Collection, Sequence
 from typing import Self
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.status import Status
 from rich.table import Table
 
 _PLAIN_SECONDS = 5.0
+_WIDEST = 1_000
 
 
 class Terminal:
@@ -64,7 +66,10 @@ class Terminal:
             table.add_column(name, justify="left" if position in words else "right", no_wrap=True)
         for row in rows:
             table.add_row(*row)
-        self._console.print(table)
+        # As wide as it has to be: what does not fit into a window is wrapped by it, and nothing is cut off.
+        wide = self._console.options.update(width=_WIDEST)
+        table.width = Measurement.get(self._console, wide, table).maximum
+        self._console.print(table, crop=False)
 
     def _stop(self) -> None:
         if self._status is not None:

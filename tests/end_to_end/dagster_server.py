@@ -103,7 +103,7 @@ def serving(store: Path, landing: Path, log: Path, **settings: str) -> Iterator[
         )
     server = DagsterServer(f"http://127.0.0.1:{port}", environment, log, process=process.pid)
     try:
-        server.wait_for("the web server", server.answers, 180)
+        server.wait_for("the web server", server.answers, 600)
         yield server
     finally:
         os.killpg(process.pid, signal.SIGTERM)
