@@ -51,7 +51,7 @@ test-unit: setup ## the fast tier alone
 	$(ENV) -m pytest tests/unit $(ARGS)
 
 .PHONY: test-faults
-test-faults: setup ## processes killed at every step of reading and pulling
+test-faults: setup ## processes killed at random points, a full disk, many processes at once
 	$(ENV) -m pytest -n 2 --dist loadfile tests/faults $(ARGS)
 
 .PHONY: test-real
