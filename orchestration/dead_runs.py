@@ -20,6 +20,10 @@ UNDER_WAY: Final = (
 )
 PROCESS_TAG: Final = "collaboration/process"
 STORE_TAG: Final = "collaboration/store"
+PROCESS_GONE: Final = (
+    "Its process is gone and did not say how it ended: it was killed, the machine was restarted, or the run "
+    "history could not be reached. What it finished is kept; the rest is done by the next run."
+)
 
 
 def headless_tags(store: Store) -> dict[str, str]:
@@ -51,7 +55,7 @@ def end_dead_runs(
     for run in instance.get_runs(dg.RunsFilter(statuses=statuses)):
         is_dead = has_process(instance, run) is False
         if is_dead or (writing is not None and _is_other_headless(run, writing)):
-            instance.report_run_failed(run, "Its process was ended from outside before it had finished.")
+            instance.report_run_failed(run, PROCESS_GONE)
             announce(
                 f"Run {run.run_id[:8]} ({run.job_name}) of a process that was ended from outside is marked "
                 "as failed in the history."

@@ -92,7 +92,8 @@ def _options(environment: Mapping[str, str]) -> Generator[Finding, None, Options
             "settings", Code.SETTINGS_WRONG, str(error), "Mend the variable. The rest goes by defaults."
         )
         return read_options({})
-    yield ok("settings", f"Years {options.start_year} to {options.end_year}.")
+    scope = options.counting
+    yield ok("settings", f"Years {scope.start_year} to {scope.end_year}.")
     return options
 
 

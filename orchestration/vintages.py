@@ -18,7 +18,7 @@ from orchestration.terminal import Terminal
 
 _MEGABYTE: Final = 1_000_000
 _VINTAGES: Final = ("vintage", "published", "drops", "works", "years", "MB", "moved beyond interval", "")
-_YEARS: Final = ("year", "numbers", "within", "beyond", "no interval", "appeared", "vanished", "why")
+_YEARS: Final = ("year", "numbers", "within", "beyond", "no interval", "appeared", "vanished")
 _MOVES: Final = ("number", "technology", "year", "before", "95% interval", "after", "times", "moved by")
 _MEASURES: Final = {"world_share": "world share"}
 
@@ -71,7 +71,9 @@ def show_revisions(pipeline: Pipeline, options: argparse.Namespace, terminal: Te
         terminal.line(line)
     if revisions.years:
         terminal.line("")
-        terminal.table(_YEARS, list(_year_rows(revisions)), words=(0, 7))
+        terminal.table(_YEARS, list(_year_rows(revisions)))
+        for line in _causes(revisions):
+            terminal.line(line)
     if revisions.moves:
         terminal.line("")
         terminal.line("Farthest beyond their interval, in times of its reach to that side:")
@@ -102,7 +104,16 @@ def _year_rows(revisions: Revisions) -> Iterator[tuple[str, ...]]:
     for item in revisions.years:
         counts = item.counts
         numbers = (counts.within, counts.beyond, counts.unbounded, counts.appeared, counts.vanished)
-        yield (str(item.year), f"{counts.numbers:,}", *(f"{number:,}" for number in numbers), item.cause)
+        yield (str(item.year), f"{counts.numbers:,}", *(f"{number:,}" for number in numbers))
+
+
+def _causes(revisions: Revisions) -> Iterator[str]:
+    """What moved each year; years moved by the same are told together."""
+    years: dict[str, list[int]] = {}
+    for item in revisions.years:
+        years.setdefault(item.cause, []).append(item.year)
+    for cause, moved in years.items():
+        yield f"{_spans(moved)}: {cause}"
 
 
 def _move_row(item: MoveRevision) -> tuple[str, ...]:
@@ -116,7 +127,7 @@ def _move_row(item: MoveRevision) -> tuple[str, ...]:
         f"{_value(move.low)} to {_value(move.high)}",
         "none" if move.after is None else _value(move.after),
         "-" if move.reach is None else f"{move.reach:,.1f}",
-        ", ".join(item.drops) or item.cause,
+        item.moved_by,
     )
 
 

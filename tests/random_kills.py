@@ -71,10 +71,11 @@ class Ground:
         self.root = root
         self.name = "a new store" if at_once else "a store in use"
         self.measured: dict[str, Measured] = {}
-        write_drop(root / "landing" / "first", _records()[0], date=date(2026, 3, 2), files=2)
+        first, second = _records(root.parent)
+        write_drop(root / "landing" / "first", first, date=date(2026, 3, 2), files=2)
         if not at_once:
-            _in_session(lambda: finish(self.pipeline()))
-        write_drop(root / "landing" / "second", _records()[1], date=date(2026, 4, 1), files=2)
+            in_session(lambda: finish(self.pipeline()))
+        write_drop(root / "landing" / "second", second, date=date(2026, 4, 1), files=2)
         for stage in STAGES:
             shutil.copytree(self.place, root / f"before {stage}", symlinks=True)
             self.measured[stage] = self._measure(stage)
@@ -92,12 +93,14 @@ class Ground:
     def found(self) -> dict[str, object]:
         """What the store in the place has come to."""
         file = self.root / "outcome.pickle"
-        _in_session(lambda: file.write_bytes(pickle.dumps(outcome(Store(self.place / "store")))))
+        in_session(lambda: file.write_bytes(pickle.dumps(outcome(Store(self.place / "store")))))
         return dict(pickle.loads(file.read_bytes()))
 
     def restore(self, stage: str) -> None:
-        shutil.rmtree(self.place)
-        shutil.copytree(self.root / f"before {stage}", self.place, symlinks=True)
+        """Put the store back as it was before the stage; the place itself may be a disk of its own."""
+        for path in self.place.iterdir():
+            shutil.rmtree(path)
+        shutil.copytree(self.root / f"before {stage}", self.place, symlinks=True, dirs_exist_ok=True)
 
     def _measure(self, stage: str) -> Measured:
         file = self.root / "changes.json"
@@ -109,7 +112,7 @@ class Ground:
             file.write_text(json.dumps(changes.seen))
 
         started = time.monotonic()
-        _in_session(run)
+        in_session(run)
         return Measured(time.monotonic() - started, json.loads(file.read_text()))
 
 
@@ -123,7 +126,7 @@ def kills(grounds: list[Ground], stage: str, number: int, random: Random) -> Ite
         said = ground.root / "said.txt"
         shutil.copytree(ground.place, ground.root / "killed", symlinks=True, dirs_exist_ok=False)
         try:
-            _in_session(partial(_finish, ground, said), errors=ground.root / "errors.txt")
+            in_session(partial(finish_saying, ground, said), errors=ground.root / "errors.txt")
             found = differences(ground.found(), ground.expected)
         except RuntimeError as error:
             found = [str(error), *(ground.root / "errors.txt").read_text().splitlines()[-25:]]
@@ -160,7 +163,7 @@ def _run(ground: Ground, stage: str, change: int | None, in_processes: bool) -> 
     STAGES[stage](ground.pipeline())
 
 
-def _finish(ground: Ground, said: Path) -> None:
+def finish_saying(ground: Ground, said: Path) -> None:
     with said.open("w", encoding="utf-8", buffering=1) as file:
         pipeline = ground.pipeline()
         object.__setattr__(pipeline, "announce", lambda line: print(line, file=file))
@@ -184,7 +187,7 @@ def _ended_by_kill(action: Callable[[], object], seconds: float | None) -> bool:
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
-def _in_session(action: Callable[[], object], errors: Path | None = None) -> None:
+def in_session(action: Callable[[], object], errors: Path | None = None) -> None:
     """Run something to its end in a fork. Raises RuntimeError when it fails."""
     status = os.waitpid(_forked(action, errors), 0)[1]
     if status:
@@ -210,22 +213,28 @@ def _forked(action: Callable[[], object], errors: Path | None) -> int:
     os._exit(0)
 
 
-def _records() -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+def _records(root: Path) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
     """The records of the drops: the second has later versions of some of the first, in other years."""
-    works = json.loads((_ROOT / "works.json").read_text())
+    works = json.loads((root / "works.json").read_text())
     first, others = works[:250], works[250:]
     moved = [{**record, "publication_year": record["publication_year"] + 1} for record in first[:60]]
     return [*first, {"id": None}], [*restamped(moved, 1, days=30), *others, {"id": None}]
 
 
-def main(root: Path, seed: int) -> None:
-    """Prepare the grounds, then answer."""
+def prepare(root: Path) -> None:
+    """What all grounds share: the works, a catalogue, the dbt project without the study, parsed."""
+    root.mkdir(parents=True)
     shutil.copytree(PROJECT, root / "project", ignore=shutil.ignore_patterns("target", "logs", "study"))
     queries = {"designs": ("design* OR sampling", ()), "scalable": ("scalable OR cell*", ())}
     write_catalogue(root / "catalogue", queries)
     generate_drop(root / "sample", works=400)
     (root / "works.json").write_text(json.dumps(load_drop(root / "sample")))
     parse(root / "project", Store(root).build_file)
+
+
+def main(root: Path, seed: int) -> None:
+    """Prepare the grounds, then answer."""
+    prepare(root)
     grounds = []
     for name in ("in use", "new"):
         (root / name / "place").mkdir(parents=True)
@@ -238,6 +247,4 @@ def main(root: Path, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    _ROOT = Path(sys.argv[1])
-    _ROOT.mkdir(parents=True)
-    main(_ROOT, int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

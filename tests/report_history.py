@@ -45,12 +45,7 @@ def revised() -> History:
                 TechnologyRevision("critical", Counts(same=900, beyond=5)),
                 TechnologyRevision("machine-learning", Counts(same=900, beyond=2, within=120)),
             ),
-            moves=tuple(
-                MoveRevision(
-                    move, (MARKUP,) if move.year == 2019 else (), cause if move.year == 2019 else query
-                )
-                for move in moves
-            ),
+            moves=tuple(MoveRevision(move, MARKUP if move.year == 2019 else query) for move in moves),
             left_out=("world_share of country_output is not compared: it is not in the vintage before.",),
         ),
         earlier=(Revisions(after=_BEFORE),),

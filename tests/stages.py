@@ -5,7 +5,6 @@ program that uses this calls `parse` before anything else.
 """
 
 import os
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -120,11 +119,15 @@ def _stale(pipeline: Pipeline) -> list[int]:
 def _build(pipeline: Pipeline, *selection: str) -> None:
     """Build models in a fork, since DuckDB lets go of the file only when its process ends."""
     command = ["build", "--exclude-resource-type", "unit_test", "test", *selection]
+    reading, writing = os.pipe()
     with dbt_environment(pipeline):
         child = os.fork()
         if child == 0:
             failures = ParsedProject.run(command, os.environ)
-            print(*failures, sep="\n", file=sys.stderr, flush=True)
+            os.write(writing, "\n".join(failures).encode())
             os._exit(1 if failures else 0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        said = pipe.read()
     if os.waitpid(child, 0)[1]:
-        raise RuntimeError(f"dbt {' '.join(command)} failed")
+        raise RuntimeError(f"dbt {' '.join(command)} failed:\n{said}")

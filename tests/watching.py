@@ -21,10 +21,14 @@ class Watcher(threading.Thread):
 
     def run(self) -> None:
         while not self._stopped.wait(0.02):
-            try:
-                self._look()
-            except Exception as error:
-                self.torn.append(f"{type(error).__name__}: {error}")
+            self.look()
+
+    def look(self) -> None:
+        """Look once."""
+        try:
+            self._look()
+        except Exception as error:
+            self.torn.append(f"{type(error).__name__}: {error}")
 
     def stop(self) -> None:
         self._stopped.set()

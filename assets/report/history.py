@@ -47,7 +47,7 @@ def _counts(counts: Counts) -> dict[str, int]:
 
 
 def _move(item: MoveRevision) -> dict[str, object]:
-    return {**asdict(item.move), "moved_by": ", ".join(item.drops) or item.cause}
+    return {**asdict(item.move), "moved_by": item.moved_by}
 
 
 def _vintage(revisions: Revisions) -> dict[str, object]:

@@ -22,12 +22,19 @@ class Cause:
 
     drops: tuple[str, ...]
     """Those that came, left or changed, and so changed what the year consists of."""
-    clauses: tuple[str, ...]
-    """What they did, and what else is different; never empty."""
+    contents: tuple[str, ...]
+    """What they did to it, a clause each, and what others lost to them."""
+    others: tuple[str, ...]
+    """What else is different; not empty where no drop did anything."""
 
     def __str__(self) -> str:
-        what = "; ".join(self.clauses)
-        return f"moved by {self.drops[0]}: {what}" if len(self.drops) == 1 else what
+        what = "; ".join((*self.contents, *self.others))
+        return f"moved by {self.drops[0]}: {what}" if len(self.drops) == 1 and not self.others else what
+
+    @property
+    def brief(self) -> str:
+        """The drops, and what else is different."""
+        return "; ".join((*self.drops, *self.others))
 
 
 class Causes:
@@ -50,9 +57,14 @@ class Causes:
         # What a new drop replaces or retires is lost by others, which did nothing themselves.
         drops = [drop for drop in contents if drop in self._drops] or (list(self._drops) if contents else [])
         told = sorted(contents, key=lambda drop: (drop not in drops, drop))
-        general = [*(contents[drop] for drop in told), *self._rules]
-        clauses = [*general, *_listed(self._of_technologies(year, technology, all_changed=bool(general)))]
-        return Cause(tuple(drops), tuple(clauses) or self._unexplained())
+        told_of_all = bool(contents or self._rules)
+        technologies = _listed(self._of_technologies(year, technology, all_changed=told_of_all))
+        others = (*self._rules, *technologies)
+        return Cause(
+            tuple(drops),
+            tuple(contents[drop] for drop in told),
+            others if contents or others else self._unexplained(),
+        )
 
     def _of_technologies(self, year: int, technology: str | None, *, all_changed: bool) -> list[str]:
         """What is new about single technologies of the year that could move numbers of this one."""

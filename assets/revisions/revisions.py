@@ -66,8 +66,8 @@ class MoveRevision:
     """A number that left its interval, and what moved it."""
 
     move: Move
-    drops: tuple[str, ...]
-    cause: str
+    moved_by: str
+    """The drops that moved its year, and what else is different."""
 
 
 @dataclass(frozen=True)
@@ -138,8 +138,7 @@ def compare_vintages(
             years.append(YearRevision(year, counts, cause.drops, str(cause)))
     moves = []
     for move in found.moves:
-        cause = causes.of(move.year, move.technology)
-        moves.append(MoveRevision(move, cause.drops, str(cause)))
+        moves.append(MoveRevision(move, causes.of(move.year, move.technology).brief))
     return Revisions(
         after=_side(after.vintage),
         before=_side(before.vintage),

@@ -78,7 +78,7 @@ class Production(DagsterServer):
         process = self.running.pop(name)
         process.terminate()
         try:
-            process.wait(90)
+            process.wait(600)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -33,6 +32,7 @@ class Place:
                 "COLLAB_LANDING": str(self.root / "landing"),
                 "COLLAB_END_YEAR": "2026",
                 "COLLAB_REPORT": "skip",
+                "PYTHONUNBUFFERED": "1",
                 **settings,
             },
             stdout=subprocess.PIPE,
@@ -41,12 +41,14 @@ class Place:
         )
 
 
-def wait_for_counting(store: Store, process: subprocess.Popen[str]) -> None:
-    while process.poll() is None:
-        if store.lock_file.exists() and "counting" in store.lock_file.read_text():
+def wait_for_counting(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if line.startswith("Counting"):
             return
-        time.sleep(0.1)
-    raise AssertionError(process.communicate()[0])
+    raise AssertionError("".join(said))
 
 
 def test_a_headless_run_that_loses_its_history_says_so_and_the_next_one_ends_it(tmp_path: Path) -> None:
@@ -59,7 +61,7 @@ def test_a_headless_run_that_loses_its_history_says_so_and_the_next_one_ends_it(
 
     with postgres_server() as database:
         first = place.start("store", COLLAB_DAGSTER_DATABASE=database.address)
-        wait_for_counting(store, first)
+        wait_for_counting(first)
         database.stop()
         said = first.communicate(timeout=300)[0]
         database.start()
