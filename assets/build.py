@@ -5,6 +5,7 @@ counted here. The caller holds the store's writer lock, and no connection is lef
 process in at a time.
 """
 
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from assets.disk_space import is_about_space
+from assets.errors import CollaborationError
 from assets.ledger import Ledger
 from assets.ledger_facts import CheckState, DropContent, Resolution, TechnologyContent, YearBuild
 from assets.pipeline import Pipeline
@@ -22,6 +25,9 @@ from assets.rules import OPTION_RULES, changed_rules
 from assets.staleness import Refresh, refresh_of, year_fingerprint
 from assets.store import Store
 from assets.technologies.match_files import MATCH_FILE_SCHEMA
+
+_SECONDS_TO_WAIT = 10
+"""For a process that is ending and has the build file open still."""
 
 _CONTROL_TABLES = """
 create schema if not exists control;
@@ -85,10 +91,16 @@ def prepare_build(pipeline: Pipeline, years: Iterable[int] = ()) -> None:
     ):
         if not path.exists():
             write_empty(path, schema)
+    _require_sound(pipeline)
     with connect(store.build_file, read_only=False) as connection:
         connection.execute(_CONTROL_TABLES)
         if _build_id(connection) != resolved.build_id:
             ledger.void_builds()
+            if years:
+                raise CollaborationError(
+                    f"{store.build_file} is new: which record of each work counts has to be decided again "
+                    "before years are counted. Run it again."
+                )
         _fill_scope(connection, pipeline, refresh_of(ledger, pipeline.counting_rules(), years), bool(changed))
         _fill_drops(connection, pipeline)
         _fill_technologies(connection, pipeline)
@@ -145,6 +157,40 @@ def record_years(ledger: Ledger, rules: Mapping[str, str], years: Sequence[int],
         )
         for year in years
     )
+
+
+def _require_sound(pipeline: Pipeline) -> None:
+    """Start the build file anew when DuckDB cannot open it, as one whose making was broken off.
+
+    Raises:
+        CollaborationError: Another program keeps it open, past the store's lock.
+    """
+    file = pipeline.store.build_file
+    until = time.monotonic() + _SECONDS_TO_WAIT
+    while True:
+        try:
+            with connect(file, read_only=False):
+                return
+        except duckdb.Error as error:
+            if _is_locked(error) and time.monotonic() < until:
+                time.sleep(0.1)
+            elif _is_locked(error):
+                raise CollaborationError(
+                    f"{file} is open in another program: {error}. Close it there, then run again."
+                ) from error
+            elif is_about_space(error):
+                raise
+            else:
+                pipeline.announce(
+                    f"{file} cannot be opened ({str(error).splitlines()[0]}). It is made anew from the "
+                    "record store; all years are counted again."
+                )
+                _remove_build(pipeline.store)
+                return
+
+
+def _is_locked(error: duckdb.Error) -> bool:
+    return "Could not set lock" in str(error)
 
 
 def _remove_build(store: Store) -> None:

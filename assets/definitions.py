@@ -10,9 +10,10 @@ from typing import Any
 import dagster as dg
 
 from assets.drops import DropState
-from assets.errors import CollaborationError
+from assets.errors import CollaborationError, StorageError
 from assets.ingest import Action, Ingestion, ingest
 from assets.landing import inspect_one
+from assets.leftovers import writing_turn
 from assets.pipeline import Pipeline
 from assets.progress import Progress, ProgressTexts, duration
 from assets.technology_matches import MatchUpdate, update_matches
@@ -83,7 +84,7 @@ def drop_assets(drops: dg.DynamicPartitionsDefinition, pool: str) -> list[dg.Ass
         A record that cannot be read goes to the quarantine and is counted by its reason; a drop with too
         many of them is rejected whole and changes no number.
         """
-        with pipeline.store.writing("reading drops", context.log.info):
+        with writing_turn(pipeline, "reading drops", context.log.info):
             for key in context.partition_keys:
                 ingestion = _ingest(context, pipeline, key, again=config.again)
                 if ingestion is not None:
@@ -112,7 +113,7 @@ def technology_matches(pool: str) -> dg.AssetsDefinition:
         Matched once: a new drop against the whole catalogue, all drops against a query that changed.
         """
         texts = ProgressTexts(pipeline.show_progress, context.log.info)
-        with pipeline.store.writing("finding technologies", context.log.info):
+        with writing_turn(pipeline, "finding technologies", context.log.info):
             update = update_matches(
                 pipeline,
                 lambda version, progress: texts.show(
@@ -144,6 +145,8 @@ def _ingest(
         return None
     try:
         result = ingest(pipeline, drop, _reporter(context, pipeline, drop_id), again=again)
+    except StorageError:
+        raise
     except CollaborationError as error:
         context.log.error(str(error))
         pipeline.announce(f"Drop {drop_id} was not taken: {error}")

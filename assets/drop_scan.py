@@ -109,6 +109,9 @@ def leads_out(root: Path, path: str = "") -> bool:
 
 def drop_id(name: str) -> str:
     """The id of the drop in a folder of this name: the name itself, unusable characters escaped."""
+    # Asked for each folder again and again; no character that can be printed is unusable.
+    if name.isprintable():
+        return name
     return "".join(repr(c)[1:-1] if _is_unusable(c) else c for c in name)
 
 

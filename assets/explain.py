@@ -3,7 +3,7 @@
 SQL counts, here is only asked and read. What is shown of it to people is said in `orchestration`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +17,7 @@ from assets.question import Question, checked
 from assets.record_store import record_files, year_folder
 from assets.staleness import build_state
 from assets.store import Store
+from assets.vintages import published
 
 _TOLERANCE: Final = 1e-9
 
@@ -137,18 +138,25 @@ class Explanation:
     """Why the sum is not the published number, where it is not."""
 
 
-def explain(store: Store, ledger: Ledger, question: Question, limit: int) -> Explanation:
+def explain(
+    store: Store,
+    ledger: Ledger,
+    question: Question,
+    limit: int,
+    announce: Callable[[str], None] = print,
+) -> Explanation:
     """The `limit` papers that give most to a published number, and the sum of all of them.
 
-    Opens files only to read them. The number is read from the published file, the papers from the build.
+    Opens files only to read them, and waits in line while they are written. The number is read from the
+    published file, the papers from the build.
 
     Raises:
-        CollaborationError: A writer is at work, nothing is published yet, or the question names a country,
+        CollaborationError: Nothing is published yet, or the question names a country,
             year or technology there is none of.
     """
     if not store.warehouse_file.exists() or not store.build_file.exists():
         raise CollaborationError(f"Nothing is published in {store.root} yet: run it first.")
-    with store.reading(), _build(store) as connection:
+    with store.reading(announce), _build(store) as connection:
         question = checked(question, connection)
         published, published_papers, vintage, synthetic = _published(store, question)
         _rank(connection, store, question)
@@ -166,7 +174,7 @@ def explain(store: Store, ledger: Ledger, question: Question, limit: int) -> Exp
         shown=shown,
         rest=rest,
         agrees=agrees,
-        disagreement="" if agrees else _disagreement(ledger, question),
+        disagreement="" if agrees else _disagreement(store, ledger, question),
     )
 
 
@@ -249,8 +257,8 @@ def _parameters(question: Question) -> dict[str, object]:
     }
 
 
-def _disagreement(ledger: Ledger, question: Question) -> str:
-    publication = ledger.publication()
-    if publication is None or publication.state != build_state(ledger):
+def _disagreement(store: Store, ledger: Ledger, question: Question) -> str:
+    vintage = published(store)
+    if vintage is None or vintage.state != build_state(ledger):
         return "Records or rules changed since that vintage was published. Run it, then ask again."
     return f"That should not be. Count the year again: backfill --years {question.year}."

@@ -3,9 +3,11 @@
 Whether a drop is complete is judged by `assets.drops`; reading it is `assets.ingest`.
 """
 
+import time
 from dataclasses import replace
 
-from assets.drops import DropState, Inspection, discover
+from assets.drop_scan import list_drops
+from assets.drops import DropState, Inspection, discover, inspect
 from assets.errors import CollaborationError
 from assets.ledger_facts import DropVersion, VersionState
 from assets.pipeline import Pipeline
@@ -34,13 +36,14 @@ def inspect_one(pipeline: Pipeline, drop_id: str) -> Inspection:
     Raises:
         CollaborationError: There is no such drop in the landing folder.
     """
-    found = discover(pipeline.landing, quiet_seconds=pipeline.options.quiet_seconds)
-    for drop in found:
-        if drop.drop_id == drop_id:
-            return drop
+    # Only its own folder is looked into: a run that takes in hundreds of drops asks for each of them.
+    folders = list_drops(pipeline.landing)
+    for folder in folders:
+        if folder.drop_id == drop_id:
+            return inspect(folder.root, quiet_seconds=pipeline.options.quiet_seconds, now=time.time())
     raise CollaborationError(
         f"There is no drop {drop_id!r} in {pipeline.landing}. "
-        f"It holds: {', '.join(drop.drop_id for drop in found) or 'nothing'}."
+        f"It holds: {', '.join(folder.drop_id for folder in folders) or 'nothing'}."
     )
 
 

@@ -6,7 +6,10 @@ decided in `assets.staleness`.
 """
 
 import json
+import os
+import shutil
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict
@@ -20,21 +23,21 @@ from assets.ledger_facts import (
     DropContent,
     DropVersion,
     MatchedCatalogue,
-    Publication,
     Resolution,
     StoredMatches,
     TechnologyContent,
     VersionState,
     YearBuild,
 )
+from assets.ledger_file import SECONDS_TO_WAIT, prepare_file, readable_copy
 from assets.ledger_rows import (
     SCHEMA,
-    contents_json,
+    content_objects,
     drop_content,
     drop_version,
     stored_matches,
-    technologies_json,
     technology_content,
+    technology_objects,
     year_build,
 )
 
@@ -44,14 +47,16 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with self._connection() as connection:
-            connection.execute("pragma journal_mode = wal")
-            connection.executescript(SCHEMA)
+        if os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+            prepare_file(path, SCHEMA)
+        else:
+            self._path = readable_copy(path, SCHEMA)
+            weakref.finalize(self, shutil.rmtree, self._path.parent, ignore_errors=True)
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         """A connection whose changes are committed together or not at all."""
-        with closing(sqlite3.connect(self._path, timeout=30)) as connection, connection:
+        with closing(sqlite3.connect(self._path, timeout=SECONDS_TO_WAIT)) as connection, connection:
             connection.row_factory = sqlite3.Row
             yield connection
 
@@ -288,8 +293,8 @@ class Ledger:
                     (
                         build.year,
                         build.fingerprint,
-                        contents_json(build.contents),
-                        technologies_json(build.technologies),
+                        json.dumps(content_objects(build.contents)),
+                        json.dumps(technology_objects(build.technologies)),
                         json.dumps(build.rules),
                         build.works,
                         build.seconds,
@@ -319,21 +324,14 @@ class Ledger:
 
     # Publication
 
-    def publication(self) -> Publication | None:
-        """The vintage readers see, or None before the first."""
-        stored = self._fact("publication")
-        if stored is None:
-            return None
-        return Publication(stored["vintage"], stored["state"], stored["published_at"])
+    def passed_over(self) -> str:
+        """The state of the build that a person took back from the readers; empty when there is none."""
+        return str(self._fact("passed_over") or "")
 
-    def record_publication(self, vintage: str, state: str) -> None:
-        """Note what was published; `state` is the digest of what went into it."""
+    def pass_over(self, state: str) -> None:
+        """Note that this state of the build is not to be published (again); empty for none."""
         with self._connection() as connection:
-            _put_fact(
-                connection,
-                "publication",
-                {"vintage": vintage, "state": state, "published_at": _now()},
-            )
+            _put_fact(connection, "passed_over", state)
 
     def _fact(self, name: str) -> Any:
         with self._connection() as connection:

@@ -148,12 +148,3 @@ class Resolution:
     resolved_at: str = ""
     finished: bool = True
     """False while it is being decided anew, and after that was broken off."""
-
-
-@dataclass(frozen=True)
-class Publication:
-    """The vintage readers see."""
-
-    vintage: str
-    state: str
-    published_at: str

@@ -6,6 +6,7 @@ What the facts are is `assets.ledger_facts`, when they are read and written `ass
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date
 
 from assets.drop_settings import Mode
@@ -135,31 +136,11 @@ def year_build(row: sqlite3.Row) -> YearBuild:
     )
 
 
-def contents_json(contents: Iterable[DropContent]) -> str:
-    """What a build was counted from; sums exceed what SQLite and JSON readers hold as numbers."""
-    return json.dumps(
-        [
-            {
-                "drop_version": content.drop_version,
-                "drop_id": content.drop_id,
-                "works": content.works,
-                "content_total": str(content.content_total),
-            }
-            for content in contents
-        ]
-    )
+def content_objects(contents: Iterable[DropContent]) -> list[dict[str, object]]:
+    """What a year was counted from, for JSON; sums exceed what SQLite and JSON readers hold as numbers."""
+    return [{**asdict(content), "content_total": str(content.content_total)} for content in contents]
 
 
-def technologies_json(contents: Iterable[TechnologyContent]) -> str:
-    """The technologies a build counted."""
-    return json.dumps(
-        [
-            {
-                "technology": content.technology,
-                "works": content.works,
-                "content_total": str(content.content_total),
-                "query": content.query,
-            }
-            for content in contents
-        ]
-    )
+def technology_objects(contents: Iterable[TechnologyContent]) -> list[dict[str, object]]:
+    """The technologies of a year, for JSON in the same way."""
+    return [{**asdict(content), "content_total": str(content.content_total)} for content in contents]

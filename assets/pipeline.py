@@ -5,6 +5,7 @@ Holds what every step needs to know. Where the values come from is `orchestratio
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -22,7 +23,8 @@ class Options:
     """What a user may set. Years are publication years, shares lie between 0 and 1."""
 
     start_year: int
-    end_year: int
+    end_year: int | None = None
+    """None is the current year (UTC), asked for anew each time: processes live over New Year."""
     quiet_seconds: float = 60
     """A drop without a manifest is complete when nothing in it changed for so long."""
     max_reject_share: float = 0.01
@@ -35,6 +37,8 @@ class Options:
     """The country that figures are about and the report opens with, by its ISO code, or `EU27`."""
     write_report: bool = True
     """Draw the figures and write the report after each publication."""
+    keep_vintages: int = 10
+    """So many of the last vintages are kept, the published one always."""
     unknown_share_warning: float = 0.25
     """Warn when the unknown country has a larger share of a year's output."""
     year_jump_warning: float = 3
@@ -64,7 +68,9 @@ class Options:
 
     @property
     def counting(self) -> CountingOptions:
-        return CountingOptions(self.start_year, self.end_year, self.source_preference, self.use_address_links)
+        """What of the options decides a number, as of now."""
+        end_year = datetime.now(UTC).year if self.end_year is None else self.end_year
+        return CountingOptions(self.start_year, end_year, self.source_preference, self.use_address_links)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
 """Publishing: a checked build becomes the vintage readers see, whole or not at all.
 
 Copies marts; what is in them is decided in `dbt_project`, whether they may be published in the checks. The
-files beside the DuckDB file are written by `assets.exports`.
+files beside the DuckDB file are written by `assets.exports` and by whoever furnishes the vintage with figures
+and a report; where vintages lie and which one is read is `assets.vintages`.
 """
 
-import os
+import hashlib
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,53 +15,113 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from assets.code_version import code_version
 from assets.data_package import MartDescription
 from assets.errors import CollaborationError
 from assets.exports import write_exports
 from assets.ledger import Ledger
-from assets.ledger_facts import VersionState
+from assets.ledger_facts import DropVersion, VersionState
+from assets.revisions import write_revisions
 from assets.staleness import build_state, contiguous_ranges, stale_years
 from assets.store import Store
 from assets.trends.tables import TREND_TABLES
+from assets.vintages import (
+    Vintage,
+    VintageDrop,
+    YearTotals,
+    free_name,
+    next_number,
+    published,
+    put_in_place,
+    retain,
+    switch,
+    vintages,
+    write_description,
+)
 
 if TYPE_CHECKING:
     from assets.trends.fit import TrendSummary
 
+_STAGED = ".next"
 _RANKED = "partner_ranking"
 """The mart that has the series trends are fitted to."""
+_TOTALS = "year_totals"
+"""The mart that has what each year came to."""
 
-
-@dataclass(frozen=True)
-class Vintage:
-    """What was published."""
-
-    name: str
-    published_at: str
-    synthetic: bool
-    drops: int
-    rows: Mapping[str, int]
-    """Mart to rows."""
-    bytes: int
+Furnish = Callable[[Path, Vintage], None]
+"""Adds to a vintage, given the folder it is staged in and what it is."""
 
 
 def publish(
-    store: Store, ledger: Ledger, rules: Mapping[str, str], marts: Mapping[str, MartDescription]
+    store: Store,
+    ledger: Ledger,
+    rules: Mapping[str, str],
+    marts: Mapping[str, MartDescription],
+    *,
+    keep: int = 1,
+    furnish: Furnish = lambda _, __: None,
 ) -> Vintage:
-    """Copy the marts of the build file to the published file and the exports.
+    """Make a vintage of the build file and let readers see it.
 
-    The new file is written beside the old one and takes its name at the end: readers who have the old one
-    open keep it, new ones see the new. The caller holds the store's writer lock.
+    It is staged under a hidden name and takes its place at the end: until then readers see all of the
+    vintage before, then all of the new one; who has the old file open keeps it. The caller holds the store's
+    writer lock.
 
     Args:
         store: Where the build file is, and where readers look.
         ledger: What the build was made from.
         rules: The rules in force now.
         marts: What to publish, by name; with `partner_ranking` the trends of its series, too.
+        keep: How many vintages to keep, this one included.
+        furnish: Called when marts, exports and revisions are written.
 
     Raises:
         CollaborationError: A year is stale or failed its checks, or a drop is not resolved yet; nothing is
             changed.
     """
+    _require_publishable(ledger, rules)
+    whole = _whole_but_unseen(store, ledger)
+    if whole is not None:
+        switch(store, whole.name)
+        retain(store, keep)
+        return whole
+    staged = store.vintages / _STAGED
+    # A name of its own for each process would leave what a killed one wrote lying there for good.
+    shutil.rmtree(staged, ignore_errors=True)
+    try:
+        vintage = _stage(store, ledger, staged, rules, marts)
+        write_revisions(store, staged, vintage)
+        furnish(staged, vintage)
+        # Before readers see it: noted afterwards, a process killed in between would leave the note of an
+        # earlier rollback, by which a later build may be kept back.
+        ledger.pass_over("")
+        put_in_place(store, staged, vintage)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    retain(store, keep)
+    return vintage
+
+
+def roll_back(store: Store, ledger: Ledger, vintage: Vintage) -> None:
+    """Let readers see a vintage that is kept. The caller holds the store's writer lock.
+
+    What the build holds now is not published again until something in it changed.
+    """
+    # Noted first: else a process killed in between would have the build published again.
+    ledger.pass_over(build_state(ledger))
+    switch(store, vintage.name)
+
+
+def _whole_but_unseen(store: Store, ledger: Ledger) -> Vintage | None:
+    """The newest vintage, if a process was killed between finishing it and letting readers see it."""
+    state, kept, current = build_state(ledger), vintages(store), published(store)
+    if not kept or kept[-1].state != state or kept[-1].code != code_version():
+        return None
+    seen = current is not None and current.name == kept[-1].name
+    return None if seen or ledger.passed_over() == state else kept[-1]
+
+
+def _require_publishable(ledger: Ledger, rules: Mapping[str, str]) -> None:
     undecided = _undecided_drops(ledger)
     if undecided:
         raise CollaborationError(
@@ -75,33 +135,59 @@ def publish(
             f"Not published: {years} not counted and checked as of now "
             f"({stale[0].year}: {stale[0].reason}). Readers keep the last vintage; run again to refresh."
         )
-    versions = ledger.active_versions()
+
+
+def _stage(
+    store: Store, ledger: Ledger, staged: Path, rules: Mapping[str, str], marts: Mapping[str, MartDescription]
+) -> Vintage:
+    """Write marts, trends, exports and the description of the vintage into a new folder."""
     now = datetime.now(UTC)
-    state = build_state(ledger)
-    name = f"{now:%Y-%m-%dT%H%M%SZ}-{state[:8]}"
+    state, versions = build_state(ledger), ledger.active_versions()
+    name = free_name(store, f"{now:%Y-%m-%dT%H%M%SZ}-{state[:8]}")
+    file = staged / store.warehouse_file.relative_to(store.root)
+    file.parent.mkdir(parents=True)
+    rows = _write_marts(store, file, marts)
+    if _RANKED in marts:
+        trends = _add_trends(file)
+        rows |= {"trends": trends.points, "trend_classes": trends.series}
     synthetic = any(version.synthetic for version in versions)
-    store.warehouse_file.parent.mkdir(parents=True, exist_ok=True)
-    incoming = store.warehouse_file.with_name(f".incoming-{os.getpid()}.duckdb")
-    # A name of its own for each process would leave what a killed one wrote lying there for good.
-    incoming_exports = store.exports.with_name(".exports.partial")
-    try:
-        incoming.unlink(missing_ok=True)
-        shutil.rmtree(incoming_exports, ignore_errors=True)
-        rows = _write_marts(store, incoming, marts)
-        if _RANKED in marts:
-            trends = _add_trends(incoming)
-            rows |= {"trends": trends.points, "trend_classes": trends.series}
-        _write_vintage(incoming, name, now, synthetic=synthetic, drops=len(versions))
-        write_exports(incoming, incoming_exports, store.exports, {**marts, **TREND_TABLES})
-        _sync(incoming)
-        size = incoming.stat().st_size
-        incoming.replace(store.warehouse_file)
-        _replace_folder(incoming_exports, store.exports)
-    finally:
-        incoming.unlink(missing_ok=True)
-        shutil.rmtree(incoming_exports, ignore_errors=True)
-    ledger.record_publication(name, state)
-    return Vintage(name, now.isoformat(timespec="seconds"), synthetic, len(versions), rows, size)
+    _write_vintage(file, name, now, synthetic=synthetic, drops=len(versions))
+    write_exports(file, staged / store.exports.name, store.exports, {**marts, **TREND_TABLES})
+    vintage = Vintage(
+        name=name,
+        number=next_number(store),
+        published_at=now.isoformat(timespec="seconds"),
+        state=state,
+        code=code_version(),
+        drops=tuple(_drop(version) for version in versions),
+        catalogue=ledger.catalogue().entries,
+        rules={**ledger.resolution().rules, **rules},
+        contents=ledger.year_contents(),
+        technologies=ledger.year_technologies(),
+        totals=_totals(file) if _TOTALS in marts else {},
+        rows=rows,
+        bytes=file.stat().st_size,
+        sha256=_sha256(file),
+    )
+    write_description(staged, vintage)
+    return vintage
+
+
+def _drop(version: DropVersion) -> VintageDrop:
+    return VintageDrop(
+        drop_id=version.drop_id,
+        drop_version=version.drop_version,
+        source=version.source,
+        format=version.format,
+        fingerprint=version.fingerprint,
+        reader_version=version.reader_version,
+        stated_date=version.stated_date.isoformat() if version.stated_date else None,
+        mode=version.mode.value,
+        technology=version.technology,
+        synthetic=version.synthetic,
+        records=version.records,
+        accepted=version.accepted,
+    )
 
 
 def _undecided_drops(ledger: Ledger) -> list[str]:
@@ -158,19 +244,18 @@ def _write_vintage(target: Path, name: str, now: datetime, *, synthetic: bool, d
         )
 
 
-def _replace_folder(incoming: Path, target: Path) -> None:
-    """Put a folder in another's place; the published DuckDB file is what is never half there."""
-    old = target.with_name(f".{target.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        target.rename(old)
-    incoming.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+def _totals(file: Path) -> dict[int, YearTotals]:
+    with duckdb.connect(str(file), read_only=True) as connection:
+        rows = connection.execute(
+            f"select year, works, works_multi_author, works_international from marts.{_TOTALS}"
+            " where technology = 'all' order by year"
+        ).fetchall()
+    return {year: YearTotals(*totals) for year, *totals in rows}
 
 
-def _sync(path: Path) -> None:
+def _sha256(path: Path) -> str:
     with path.open("rb") as file:
-        os.fsync(file.fileno())
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

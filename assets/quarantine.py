@@ -120,6 +120,8 @@ def collect(parts: Sequence[Path], quarantine_file: Path) -> None:
 
 
 def _detail(rejected: Rejected) -> str:
+    # A library's message may quote bytes that are no UTF-8, and no file can hold the marks they became.
+    detail = rejected.detail.encode("utf-8", "backslashreplace").decode()
     if len(rejected.raw) <= MAX_RAW_BYTES:
-        return rejected.detail
-    return f"{rejected.detail} (raw text cut at {MAX_RAW_BYTES} bytes)"
+        return detail
+    return f"{detail} (raw text cut at {MAX_RAW_BYTES} bytes)"

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from assets.atomic_files import staged_directory
 from assets.drop_files import DropFile
-from assets.errors import CollaborationError
+from assets.errors import StorageError
 from assets.progress import Progress
 from assets.quarantine import collect
 from assets.read_task import ReadTask, TaskSummary, read_files
@@ -66,7 +66,8 @@ def read_drop(  # noqa: PLR0913 - keywords that all matter
 
     Raises:
         DropChangedError: A file changed or vanished since the drop was verified.
-        CollaborationError: The store cannot be written, a worker died, or a path leaves the drop.
+        StorageError: The store cannot be written.
+        CollaborationError: A worker died, or a path leaves the drop.
     """
     started = monotonic()
     bytes_total = sum(file.size for file in files)
@@ -88,7 +89,7 @@ def read_drop(  # noqa: PLR0913 - keywords that all matter
             for task in tasks:
                 task.quarantine_file.unlink(missing_ok=True)
     except (OSError, pa.ArrowException) as error:
-        raise CollaborationError(
+        raise StorageError(
             f"Drop {drop_id!r}: its records cannot be written to {destination}: {error}. "
             "Nothing of it was recorded; make room or mend the permissions, then run again."
         ) from error

@@ -5,7 +5,7 @@ Names and paths only; what the files hold is `assets.record_columns`, writing th
 """
 
 import re
-import shutil
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,13 @@ ID_SCHEMA: Final = pa.schema([pa.field("work_id", pa.string())])
 _FIRST_FOLDER_YEAR: Final = 1500
 _LAST_FOLDER_YEAR: Final = 2100
 _SLUG_CHARACTERS: Final = 40
+_IDS_A_BATCH: Final = 100_000
+# Neighbours share their beginnings: 2 bytes an id.
+_ID_PACKING: Final = {
+    "use_dictionary": False,
+    "column_encoding": {"work_id": "DELTA_BYTE_ARRAY"},
+    "compression": "zstd",
+}
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -54,23 +61,34 @@ def complete_ids_file(version_dir: Path) -> Path:
 
 
 def keep_complete_ids(delivered: Path, version_dir: Path) -> None:
-    """Copy a delivered id set beside the records of its drop.
+    """Write a delivered id set anew beside the records of its drop, so that what is kept can be read.
 
     Raises:
-        CollaborationError: The file is no Parquet file with a text column `work_id`.
+        CollaborationError: The file is no Parquet file with a text column `work_id`, or cannot be read to
+            its end.
+        OSError: The set cannot be written.
     """
+    with staged_file(complete_ids_file(version_dir)) as staging:
+        with pq.ParquetWriter(staging, ID_SCHEMA, **_ID_PACKING) as writer:
+            for batch in _id_batches(delivered):
+                writer.write_batch(batch)
+        flush(staging)
+
+
+def _id_batches(delivered: Path) -> Iterator[pa.RecordBatch]:
     try:
-        columns = pq.read_schema(delivered)
-        if columns.names != ID_SCHEMA.names or not columns.equals(ID_SCHEMA):
-            raise pa.ArrowInvalid(f"its columns are {columns.names}")
-    except pa.ArrowException as error:
+        with pq.ParquetFile(delivered) as file:
+            if not file.schema_arrow.equals(ID_SCHEMA):
+                raise pa.ArrowInvalid(f"its columns are {', '.join(map(str, file.schema_arrow)) or 'none'}")
+            for batch in file.iter_batches(_IDS_A_BATCH):
+                # Arrow takes any bytes for text; DuckDB, which reads the set, does not.
+                batch.validate(full=True)
+                yield batch
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise CollaborationError(
             f"{delivered} is no set of work ids: {error}. It must be Parquet with one text column work_id; "
             "mend or remove it, then run again."
         ) from error
-    with staged_file(complete_ids_file(version_dir)) as staging:
-        shutil.copyfile(delivered, staging)
-        flush(staging)
 
 
 def write_empty(path: Path, schema: pa.Schema) -> None:

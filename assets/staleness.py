@@ -10,11 +10,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 
+from assets.change_clauses import content_changes, counted_works, rule_changes, technology_changes
 from assets.drop_settings import RESERVED_TECHNOLOGIES
 from assets.ledger import Ledger
-from assets.ledger_facts import CheckState, DropContent, TechnologyContent, YearBuild
+from assets.ledger_facts import CheckState, DropContent, YearBuild
 from assets.pipeline import Pipeline
-from assets.rules import changed_rules, rules_digest
+from assets.rules import rules_digest
+from assets.vintages import published
 
 _UNFINISHED = "its last count did not finish"
 _LISTED_TECHNOLOGIES = 3
@@ -92,7 +94,7 @@ def stale_years(ledger: Ledger, rules: Mapping[str, str]) -> list[StaleYear]:
         if reason:
             stale.append(StaleYear(year, reason, _attempt(build, fingerprint)))
         elif build is not None:
-            changes = _technology_changes(build.technologies, technologies.get(year, ()))
+            changes = technology_changes(build.technologies, technologies.get(year, ()))
             if changes:
                 attempt = f"{_attempt(build, fingerprint)} {rules_digest(changes)}"
                 stale.append(StaleYear(year, _listed(changes), attempt, tuple(changes)))
@@ -130,6 +132,15 @@ def resolution_due(pipeline: Pipeline) -> bool:
         or resolved.catalogue != pipeline.catalogue_stamp()
         or not pipeline.store.build_file.exists()
     )
+
+
+def publication_due(pipeline: Pipeline) -> bool:
+    """Whether the build is something readers have not seen, and nobody took back from them."""
+    ledger = pipeline.ledger
+    if not ledger.versions():
+        return False
+    current, state = published(pipeline.store), build_state(ledger)
+    return current is None or state not in (current.state, ledger.passed_over())
 
 
 def build_state(ledger: Ledger) -> str:
@@ -172,9 +183,9 @@ def _reason(
     if build is None or not build.built_at:
         counted = [content for content in contents if content.works]
         works = sum(content.works for content in counted)
-        return f"not counted yet: {_count(works)} from {_names(counted)}" if contents else _UNFINISHED
+        return f"not counted yet: {counted_works(works)} from {_names(counted)}" if contents else _UNFINISHED
     if fingerprint != build.fingerprint:
-        changes = [*_content_changes(build.contents, contents), *_rule_changes(build.rules, rules)]
+        changes = [*content_changes(build.contents, contents).values(), *rule_changes(build.rules, rules)]
         return "; ".join(changes) or _unchanged_reason(build)
     if build.checks is CheckState.FAILED:
         return "its checks failed last time"
@@ -191,65 +202,6 @@ def _unchanged_reason(build: YearBuild) -> str:
     return "its records were read again by another version of the reader"
 
 
-def _content_changes(before: Sequence[DropContent], after: Sequence[DropContent]) -> list[str]:
-    old = {content.drop_id: content for content in before}
-    new = {content.drop_id: content for content in after}
-    changes = []
-    for drop_id in sorted(old.keys() | new.keys()):
-        change = _drop_change(drop_id, old.get(drop_id), new.get(drop_id))
-        if change:
-            changes.append(change)
-    return changes
-
-
-def _drop_change(drop_id: str, before: DropContent | None, after: DropContent | None) -> str:
-    if before is None and after is not None:
-        return f"{drop_id} brings {_count(after.works)}" if after.works else f"{drop_id} adds to its works"
-    if after is None and before is not None:
-        return (
-            f"all {_count(before.works)} of {drop_id} left"
-            if before.works
-            else f"{drop_id} adds to its works no more"
-        )
-    if before is None or after is None or before.content_total == after.content_total:
-        return ""
-    difference = after.works - before.works
-    if difference > 0:
-        return f"{_count(difference)} more of {drop_id}"
-    if difference < 0:
-        return f"{_count(-difference)} of {drop_id} left"
-    return f"records of {drop_id} changed"
-
-
-def _technology_changes(
-    before: Sequence[TechnologyContent], after: Sequence[TechnologyContent]
-) -> dict[str, str]:
-    """Technology to one clause that says what is new about it."""
-    old = {item.technology: item for item in before}
-    new = {item.technology: item for item in after}
-    changes = {}
-    for technology in sorted(old.keys() | new.keys()):
-        change = _technology_change(old.get(technology), new.get(technology))
-        if change:
-            changes[technology] = change
-    return changes
-
-
-def _technology_change(before: TechnologyContent | None, after: TechnologyContent | None) -> str:
-    if before == after:
-        return ""
-    if after is None:
-        return "has no work any more"
-    if before is None:
-        return f"has {_count(after.works)}"
-    what = "its query changed, " if before.query != after.query else ""
-    if before.works != after.works:
-        return f"{what}{_count(after.works)} instead of {before.works:,}"
-    if before.content_total != after.content_total:
-        return f"{what}other works"
-    return f"{what}the same works"
-
-
 def _listed(changes: Mapping[str, str]) -> str:
     """The first of the changes; single technologies say more than the set of all of them."""
     single = [name for name in changes if name not in RESERVED_TECHNOLOGIES]
@@ -259,17 +211,5 @@ def _listed(changes: Mapping[str, str]) -> str:
     return "; ".join(f"{name}: {changes[name]}" for name in named) + more
 
 
-def _rule_changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    changed = changed_rules(before, after)
-    if not changed:
-        return []
-    more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-    return [f"rule changed: {changed[0]}{more}"]
-
-
 def _names(contents: Sequence[DropContent]) -> str:
     return ", ".join(content.drop_id for content in contents) or "no drop"
-
-
-def _count(works: int) -> str:
-    return "1 work" if works == 1 else f"{works:,} works"

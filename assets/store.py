@@ -9,14 +9,18 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from assets.errors import CollaborationError
+from assets.lock_state import living
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
+
+READERS_FOLDERS = ("warehouse", "exports", "figures", "report")
+"""What readers open: in a vintage a folder, in the store a link that leads to the published one's."""
 
 _POLL_SECONDS = 0.2
 _INCOMING_FORMAT = ".store.json-"
@@ -53,6 +57,16 @@ class Store:
         return self.root / "ledger.sqlite"
 
     @property
+    def vintages(self) -> Path:
+        """A folder for each vintage that is kept."""
+        return self.root / "vintages"
+
+    @property
+    def published(self) -> Path:
+        """A link to the folder of the vintage that readers see; not there before the first."""
+        return self.root / "published"
+
+    @property
     def warehouse_file(self) -> Path:
         """DuckDB: the published marts, only ever a whole, checked vintage."""
         return self.root / "warehouse" / "collaboration.duckdb"
@@ -71,6 +85,11 @@ class Store:
     def report(self) -> Path:
         """The site to read the published marts in; `index.html` opens it."""
         return self.root / "report"
+
+    @property
+    def drawings(self) -> Path:
+        """Figures a person asked for, beside those of a vintage."""
+        return self.root / "drawings"
 
     @property
     def work(self) -> Path:
@@ -115,39 +134,46 @@ class Store:
     def dagster_home(self) -> Path:
         return self.root / "dagster"
 
+    @property
+    def pull_lock_file(self) -> Path:
+        """The same for pulls, which go on while the store is written."""
+        return self.pulls / "pull.lock"
+
     @contextmanager
-    def writing(self, purpose: str, announce: Callable[[str], None] = print) -> Iterator[None]:
+    def writing(self, purpose: str, announce: Callable[[str], None] = print) -> Iterator[bool]:
         """Hold the store's writer lock; wait in line, with one message, while another holds it.
 
-        A process may enter it again while it holds it. The operating system drops the lock of a
-        process that dies, so it can never be left behind.
+        A process may enter it again while it holds it; the value says whether it had to be taken. The
+        operating system drops the lock of a process that dies, so it can never be left behind.
         """
-        with _held(self.lock_file, purpose, announce):
-            yield
+        with _held(self.lock_file, purpose, announce) as taken:
+            yield taken
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self, announce: Callable[[str], None] = print) -> Iterator[None]:
         """Keep writers from the store while the build file is read; several may read at once.
 
-        Raises:
-            CollaborationError: A writer is at work. What it leaves half-way is nobody's to read.
+        Waits in line, with one message, while a writer is at work: what it has half-way is nobody's to read.
         """
         with self.lock_file.open("r", encoding="utf-8") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                holder = file.read().strip() or "Another process"
-                raise CollaborationError(
-                    f"{holder[0].upper()}{holder[1:]} is writing to the store {self.root}. "
-                    "Try again when it has finished."
-                ) from None
+            _wait_for(file, fcntl.LOCK_SH, announce)
             yield
 
     @contextmanager
-    def pulling(self, purpose: str, announce: Callable[[str], None] = print) -> Iterator[None]:
+    def pulling(self, purpose: str, announce: Callable[[str], None] = print) -> Iterator[bool]:
         """Hold the lock of pulls in the same way: one at a time, while the store is written or not."""
-        with _held(self.pulls / "pull.lock", purpose, announce):
+        with _held(self.pull_lock_file, purpose, announce) as taken:
+            yield taken
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Keep other processes from doing the same at once, which takes a moment; they wait in silence."""
+        with _held(self.work / f"{what}.lock", what, _say_nothing):
             yield
+
+
+def _say_nothing(_: str) -> None:
+    """What others wait for takes a moment."""
 
 
 class _Guard:
@@ -159,10 +185,12 @@ class _Guard:
         self._file: IO[str] | None = None
         self._depth = 0
 
-    def acquire(self, purpose: str, announce: Callable[[str], None]) -> None:
+    def acquire(self, purpose: str, announce: Callable[[str], None]) -> bool:
+        """Whether the lock had to be taken."""
         if self._depth == 0:
             self._file = self._lock(purpose, announce)
         self._depth += 1
+        return self._depth == 1
 
     def release(self) -> None:
         self._depth -= 1
@@ -173,34 +201,60 @@ class _Guard:
             self._file = None
 
     def _lock(self, purpose: str, announce: Callable[[str], None]) -> IO[str]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = self.path.open("a+", encoding="utf-8")
-        announced = False
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if not announced:
-                    file.seek(0)
-                    holder = file.read().strip() or "another process"
-                    announce(f"Waiting for {holder} to finish with the store.")
-                    announced = True
-                time.sleep(_POLL_SECONDS)
-                continue
-            file.seek(0)
-            file.truncate()
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            file = self.path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise CollaborationError(
+                f"Nothing can be written to {self.path.parent}: {error.strerror or error}. Mount it for "
+                "writing or mend its permissions, or name another store with STORE=..."
+            ) from error
+        try:
+            _wait_for(file, fcntl.LOCK_EX, announce)
+            # Who lets go in order takes the name away.
+            if killed := _text(file):
+                announce(
+                    f"{killed[0].upper()}{killed[1:]} was ended half-way: what it recorded stands, the rest "
+                    "is done again."
+                )
+            file.truncate(0)
             file.write(f"process {os.getpid()} ({purpose})")
             file.flush()
-            return file
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+
+def _wait_for(file: IO[str], kind: int, announce: Callable[[str], None]) -> None:
+    """Lock an open file, once those who have it have let go of it; they are named in it."""
+    refused = 0
+    while True:
+        try:
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            refused += 1
+            # Whoever only looks has it for a moment, which is nothing to speak of.
+            if refused == 2:
+                holder = living(_text(file)) or "another process"
+                announce(f"Waiting for {holder} to finish with the store.")
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
+
+
+def _text(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read().strip()
 
 
 @contextmanager
-def _held(lock_file: Path, purpose: str, announce: Callable[[str], None]) -> Iterator[None]:
+def _held(lock_file: Path, purpose: str, announce: Callable[[str], None]) -> Iterator[bool]:
     guard = _guard(lock_file)
     with guard.thread_lock:
-        guard.acquire(purpose, announce)
+        taken = guard.acquire(purpose, announce)
         try:
-            yield
+            yield taken
         finally:
             guard.release()
 
@@ -217,8 +271,10 @@ def _guard(path: Path) -> _Guard:
 def open_store(root: Path) -> Store:
     """Open the store at `root`, making it if there is none.
 
+    One that is there need not be writable: it can be read, and `Store.writing` says what is wrong with it.
+
     Raises:
-        CollaborationError: The folder cannot be written, or holds a store of another format version.
+        CollaborationError: There is none and none can be made, or it is of another format version.
     """
     store = Store(root.absolute())
     try:
@@ -228,16 +284,31 @@ def open_store(root: Path) -> Store:
             store.root.mkdir(parents=True, exist_ok=True)
             _refuse_foreign(store)
             _state_format(store)
-        for folder in (store.work, store.records, store.matches, store.quarantine, store.dagster_home):
+        folders = (store.records, store.matches, store.quarantine, store.vintages, store.work)
+        for folder in (*folders, store.dagster_home):
             folder.mkdir(parents=True, exist_ok=True)
-        # Every command writes here; better to hear now that it may not than half-way.
-        store.lock_file.open("a").close()
+        _link_readers(store)
+        if not store.lock_file.exists():
+            store.lock_file.touch()
     except OSError as error:
         raise CollaborationError(
             f"The store {root} cannot be used: {error.strerror or error}. "
             "Name another folder with STORE=..., or mend its permissions."
         ) from error
     return store
+
+
+def _link_readers(store: Store) -> None:
+    for name in READERS_FOLDERS:
+        link = store.root / name
+        with suppress(FileExistsError):
+            # It leads nowhere until something is published.
+            link.symlink_to(Path(store.published.name) / name)
+        if not link.is_symlink():
+            raise CollaborationError(
+                f"{link} is no link, so readers would not see what is published: the store was copied "
+                f"without its links. Copy it again with them, or remove {link} and run it."
+            )
 
 
 def _require_format(store: Store) -> None:

@@ -6,9 +6,11 @@ Spawned, not forked: the caller has threads. What a task does belongs to its own
 
 import gc
 import multiprocessing
+import os
 import pickle
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
@@ -157,6 +159,7 @@ def _died(worker: _Worker[Summary]) -> CollaborationError:
 def _work(do: Callable[[TaskKind, Report], Summary], task: TaskKind, channel: Connection) -> None:
     """What a worker does. An interrupt from the keyboard reaches the caller, which ends this."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_caller, daemon=True).start()
     pa.set_cpu_count(1)
     sys.meta_path.insert(0, _NoPandas())
     # Records make no cycles; the collector would walk those that are held over and over.
@@ -170,6 +173,14 @@ def _work(do: Callable[[TaskKind, Report], Summary], task: TaskKind, channel: Co
         message = _Failure(_portable(error), traceback.format_exc())
     with suppress(BrokenPipeError):
         channel.send(message)
+
+
+def _end_with_caller() -> None:
+    """A caller that is killed cannot end this process, which would go on to write where the next one does."""
+    caller = multiprocessing.parent_process()
+    if caller is not None:
+        caller.join()
+        os._exit(1)
 
 
 class _NoPandas(MetaPathFinder):

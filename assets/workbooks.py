@@ -1,14 +1,16 @@
 """Excel workbooks, .xls and .xlsx, as sheets of rows of text.
 
-They are taken apart in a process of its own, see `assets.workbook_process`. Which columns a table has, and
-what they mean, belongs to the modules of the formats.
+Which columns a table has, and what they mean, belongs to the modules of the formats; how the bytes become
+rows to `assets.workbook_process`, which runs in a process of its own.
 """
 
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Final, TypeAlias, TypeVar
 
@@ -24,6 +26,10 @@ Header = TypeVar("Header")
 
 MAX_WORKBOOK_BYTES: Final = 256 << 20
 """A workbook cannot be read piece by piece. Web of Science puts 1,000 records, some 5 MB, in one."""
+_Line: TypeAlias = tuple[int, Row]
+"""A row and the number of its sheet."""
+_decode: Final = msgspec.json.Decoder(_Line | str | bool).decode
+_READER: Final = (sys.executable, "-I", str(Path(__file__).with_name("workbook_process.py")))
 _OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP: Final = b"PK\x03\x04"
 _FIRST_NAME: Final = 30
@@ -36,9 +42,6 @@ _FIRST_PARTS: Final = (
     b"mimetypeapplication/vnd.oasis.opendocument",
 )
 _ROWS_ABOVE_A_TABLE: Final = 20
-_PROGRAM: Final = Path(__file__).with_name("workbook_process.py")
-
-_message: Final = msgspec.json.Decoder(Row | str | None)
 
 
 def is_workbook(head: bytes) -> bool:
@@ -55,7 +58,7 @@ def is_archive(head: bytes) -> bool:
 
 def tables(
     path: Path, meter: Meter, header_of: Callable[[Row], Header | None]
-) -> Generator[tuple[Header, Iterator[Row]]]:
+) -> Iterator[tuple[Header, Iterator[Row]]]:
     """The tables of a workbook: for each sheet that has one, its header and the rows below.
 
     Titles and notes may stand above a header; read the rows of a table before the next is taken.
@@ -64,9 +67,9 @@ def tables(
         ContentLostError: It is no workbook that can be read.
         FileNotFoundError: There is no such file.
     """
-    with _taken_apart(_content(path, meter)) as book:
-        while book.next_sheet():
-            rows = book.rows()
+    with _lines(_content(path, meter)) as lines:
+        for _, sheet in groupby(lines, key=itemgetter(0)):
+            rows = (row for _, row in sheet)
             for row in islice(rows, _ROWS_ABOVE_A_TABLE):
                 header = header_of(row) if any(row) else None
                 if header is not None:
@@ -85,60 +88,38 @@ def _content(path: Path, meter: Meter) -> bytearray:
     return content
 
 
-class _Book:
-    """A workbook that another process takes apart, sheet after sheet."""
+@contextmanager
+def _lines(content: bytearray) -> Iterator[Iterator[_Line]]:
+    """What a process that reads the workbook writes; it is ended when the caller wants no more."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(_READER, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            # It reads all before it writes; when it dies meanwhile, its status tells.
+            with suppress(BrokenPipeError):
+                process.stdin.write(content)
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+            yield _received(process, process.stdout)
+        finally:
+            process.kill()
 
-    def __init__(self, process: "subprocess.Popen[bytes]", lines: IO[bytes]) -> None:
-        self._process = process
-        self._lines = lines
-        self._at_sheet = False
 
-    def next_sheet(self) -> bool:
-        """Go on to the next sheet, past what is left of this one; False when there is none."""
-        for _ in self.rows():
-            pass
-        found, self._at_sheet = self._at_sheet, False
-        return found
-
-    def rows(self) -> Iterator[Row]:
-        """The rows of the sheet at hand that are left."""
-        while not self._at_sheet and (line := self._lines.readline()):
-            # The last line of a process that died is cut.
-            message = _message.decode(line) if line.endswith(b"\n") else ""
-            if isinstance(message, str):
-                raise _unreadable(message)
-            if message is None:
-                self._at_sheet = True
-            else:
-                yield message
-        if not self._at_sheet and self._process.wait() != 0:
-            raise _unreadable("")
+def _received(process: subprocess.Popen[bytes], stream: IO[bytes]) -> Iterator[_Line]:
+    for written in stream:
+        if not written.endswith(b"\n"):
+            break
+        line = _decode(written)
+        if isinstance(line, str):
+            raise _unreadable(line)
+        if isinstance(line, bool):
+            return
+        yield line
+    status = process.wait()
+    how = signal.Signals(-status).name if status < 0 else f"status {status}"
+    raise _unreadable(f"its reader was ended by {how}, so it is damaged or wants too much memory")
 
 
 def _unreadable(why: str) -> ContentLostError:
-    why = why or "it needs more memory or time than a workbook is given"
     return ContentLostError(Reason.UNREADABLE_FILE, f"the workbook cannot be read: {why}")
-
-
-@contextmanager
-def _taken_apart(content: bytearray) -> Iterator[_Book]:
-    process = subprocess.Popen(
-        [sys.executable, "-I", str(_PROGRAM)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        # What it says when it dies is for those who write such libraries.
-        stderr=subprocess.DEVNULL,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        with suppress(BrokenPipeError):
-            process.stdin.write(content)
-            process.stdin.close()
-        yield _Book(process, process.stdout)
-    finally:
-        process.kill()
-        with suppress(BrokenPipeError):
-            process.stdin.close()
-        process.stdout.close()
-        process.wait()

@@ -38,9 +38,21 @@ def build_parser() -> argparse.ArgumentParser:
     withdraw.add_argument("drop", help="name of the drop's folder")
     withdraw.set_defaults(command="withdraw")
 
+    rollback = commands.add_parser("rollback", help="let readers see an earlier vintage again")
+    rollback.add_argument(
+        "vintage", help="its name, what only its name begins with, or previous: the one before the published"
+    )
+    rollback.set_defaults(command="rollback")
+
+    _add_vintages(commands)
+
     status = commands.add_parser("status", help="drops, stale years, the published vintage")
     status.add_argument("--json", action="store_true", help="for scripts")
     status.set_defaults(command="status")
+
+    doctor = commands.add_parser("doctor", help="is everything in order, and what to do if it is not")
+    doctor.add_argument("--json", action="store_true", help="for scripts")
+    doctor.set_defaults(command="doctor")
 
     _add_backup(commands)
     _add_explain(commands)
@@ -53,6 +65,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     technologies.set_defaults(command="technologies")
 
+    notify = commands.add_parser("notify", help="send a test to those who are told when something fails")
+    notify.set_defaults(command="notify")
+
     sample = commands.add_parser("sample", help="generate a synthetic drop of OpenAlex works")
     sample.add_argument("folder", type=Path, help="folder to make, e.g. landing/sample")
     sample.add_argument("--works", type=int, help="how many works")
@@ -62,7 +77,21 @@ def build_parser() -> argparse.ArgumentParser:
     ui = commands.add_parser("ui", help="Dagster's web UI and daemon on this machine")
     ui.add_argument("--port", type=int, default=3000)
     ui.set_defaults(command="ui")
+
+    _add_serve(commands)
     return parser
+
+
+def _add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    serve = commands.add_parser("serve", help="one process of Dagster, for a service manager")
+    processes = serve.add_subparsers(required=True, metavar="PROCESS")
+    code = processes.add_parser("code", help="the code location, which starts the processes of runs")
+    code.set_defaults(command="serve-code")
+    webserver = processes.add_parser("webserver", help="the web UI")
+    webserver.add_argument("--port", type=int, default=3000)
+    webserver.set_defaults(command="serve-webserver")
+    daemon = processes.add_parser("daemon", help="sensors, schedules, queue and run monitoring")
+    daemon.set_defaults(command="serve-daemon")
 
 
 def _add_backup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -73,6 +102,24 @@ def _add_backup(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     restore = commands.add_parser("restore", help="make a store from a backup, each file verified")
     restore.add_argument("folder", type=Path, help="the folder of the backup; COLLAB_STORE is new or empty")
     restore.set_defaults(command="restore")
+
+
+def _add_vintages(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    vintages = commands.add_parser("vintages", help="the vintages that are kept")
+    vintages.set_defaults(command="vintages")
+
+    diff = commands.add_parser(
+        "diff", help="which published numbers moved beyond their interval, and which drop moved them"
+    )
+    name = "of a vintage, what only its name begins with, or published or previous"
+    diff.add_argument("before", metavar="V1", help=f"name {name}")
+    diff.add_argument("after", metavar="V2", help="the one to hold against it, named likewise")
+    diff.add_argument(
+        "--technology", help="only its numbers; id of one, critical or all (default: every one)"
+    )
+    diff.add_argument("--top", type=_whole, default=20, help="how many moves to show (default: 20)")
+    diff.add_argument("--json", action="store_true", help="for scripts")
+    diff.set_defaults(command="diff")
 
 
 def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -99,7 +146,7 @@ def _add_figures(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="members of the European Union one by one, or the Union in their place",
     )
     figures.add_argument("--other", help="whose ranks of partners to show (default: the largest partner)")
-    figures.add_argument("--into", type=Path, help="folder (default: one in the store's figures)")
+    figures.add_argument("--into", type=Path, help="folder (default: one in the store's drawings)")
     figures.set_defaults(command="figures")
 
 

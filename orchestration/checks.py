@@ -145,7 +145,7 @@ def build_year_checks(years: dg.PartitionsDefinition[str], pool: str) -> dg.Asse
         checked = [int(key) for key in context.op_execution_context.partition_keys]
         with pipeline.store.writing("checking", context.log.info):
             found = year_findings(pipeline.store.build_file, pipeline.options, checked)
-            _record(pipeline, checked, found)
+            record_findings(pipeline, checked, found)
         for check in YEAR_CHECKS:
             for year, finding in found[check.name].items():
                 log_year_evaluation(context, specs[check.name], year, finding, _severity(check))
@@ -192,7 +192,9 @@ def year_findings(file: Path, options: Options, years: Sequence[int]) -> Mapping
     return {check.name: check.find(file, years, thresholds) for check in YEAR_CHECKS}
 
 
-def _record(pipeline: Pipeline, years: Sequence[int], found: Mapping[str, dict[int, Finding]]) -> None:
+def record_findings(
+    pipeline: Pipeline, years: Sequence[int], found: Mapping[str, dict[int, Finding]]
+) -> None:
     """A year counts as done when all its blocking checks passed."""
     blocking = [check.name for check in YEAR_CHECKS if check.blocking]
     pipeline.ledger.record_checks(

@@ -13,16 +13,20 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assets.disk_space import advice
 from assets.drops import DropState, Inspection
 from assets.errors import CollaborationError
 from assets.landing import inspect_one
+from assets.leftovers import writing_turn
 from assets.pipeline import Pipeline
 from assets.staleness import contiguous_ranges
+from assets.vintages import find_vintage, published
 from orchestration.arguments import build_parser
 from orchestration.conclusion import ExitStatus, conclude, show_unready, with_rejections
 from orchestration.plan import Plan, make_plan
-from orchestration.settings import default_landing_is_used, read_pipeline
+from orchestration.settings import DEFAULT_STORE, default_landing_is_used, read_pipeline
 from orchestration.terminal import Terminal
+from orchestration.unattended import send_test, tell_outcome
 
 if TYPE_CHECKING:
     from orchestration.headless import HeadlessRunner
@@ -34,9 +38,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = _COMMANDS[options.command]
     with Terminal() as terminal:
         try:
-            return command(options, terminal)
+            status = command(options, terminal)
+            tell_outcome(options.command, None, read_pipeline, terminal.line)
+            return status
         except CollaborationError as error:
             terminal.line(f"Error: {error}")
+            tell_outcome(options.command, error, read_pipeline, terminal.line)
+            return ExitStatus.FAILED
+        except Exception as error:
+            # A full disk shows wherever something is written, in the words of whichever library wrote.
+            said = advice(error, Path(os.environ.get("COLLAB_STORE") or DEFAULT_STORE))
+            if not said:
+                raise
+            terminal.line(f"Error: {error}".partition("\n")[0])
+            terminal.line(said)
+            tell_outcome(options.command, error, read_pipeline, terminal.line)
             return ExitStatus.FAILED
         except KeyboardInterrupt:
             terminal.line("Stopped. What was finished is kept; run again to go on.")
@@ -59,9 +75,14 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
         return _dry_run(pipeline, plan, terminal)
     # Those that cannot be taken are told at the end, where nothing scrolls them away.
     _show_drops([drop for drop in plan.drops if drop not in plan.waiting + plan.refused], terminal)
-    with pipeline.store.writing("headless run", terminal.line), _runner(pipeline) as runner:
-        before = {version.drop_version for version in pipeline.ledger.versions()}
-        runner.bring_up_to_date()
+    with writing_turn(pipeline, "headless run"):
+        # Whoever was waited for may have done it.
+        if make_plan(pipeline).nothing_to_do:
+            terminal.line(_nothing_new(pipeline, make_plan(pipeline)))
+            return with_rejections(ExitStatus.OK, pipeline, plan)
+        with _runner(pipeline) as runner:
+            before = {version.drop_version for version in pipeline.ledger.versions()}
+            runner.bring_up_to_date()
     status = conclude(pipeline, runner.outcome, terminal)
     show_unready(plan, terminal)
     return with_rejections(status, pipeline, plan, before)
@@ -97,7 +118,7 @@ def _backfill(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
         )
     if not pipeline.ledger.versions():
         raise CollaborationError(f"Nothing in {pipeline.store.root} to count yet: run it first.")
-    with pipeline.store.writing("backfill", terminal.line), _runner(pipeline) as runner:
+    with writing_turn(pipeline, "backfill"), _runner(pipeline) as runner:
         runner.backfill(contiguous_ranges(options.years))
     status = conclude(pipeline, runner.outcome, terminal)
     stale = contiguous_ranges(item.year for item in make_plan(pipeline).stale)
@@ -111,7 +132,7 @@ def _reread(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     drop = inspect_one(pipeline, options.drop)
     if drop.state is not DropState.READY:
         raise CollaborationError(f"Drop {drop.drop_id} cannot be read, it is {drop.state}: {drop.reason}.")
-    with pipeline.store.writing("reading a drop again", terminal.line), _runner(pipeline) as runner:
+    with writing_turn(pipeline, "reading a drop again"), _runner(pipeline) as runner:
         before = {version.drop_version for version in pipeline.ledger.versions()}
         if runner.ingest([options.drop], again=True):
             runner.bring_up_to_date()
@@ -123,12 +144,39 @@ def _withdraw(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     from assets.ingest import withdraw
 
     pipeline = _pipeline(terminal)
-    with pipeline.store.writing("withdrawing a drop", terminal.line):
+    with writing_turn(pipeline, "withdrawing a drop"):
         version = withdraw(pipeline, options.drop)
         terminal.line(f"Withdrew {version.drop_id}: its {version.accepted:,} records do not count any more.")
         with _runner(pipeline) as runner:
             runner.bring_up_to_date()
     return conclude(pipeline, runner.outcome, terminal)
+
+
+def _rollback(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from assets.publish import roll_back
+
+    pipeline = _pipeline(terminal)
+    with pipeline.store.writing("rolling back", terminal.line):
+        vintage = find_vintage(pipeline.store, options.vintage)
+        roll_back(pipeline.store, pipeline.ledger, vintage)
+    terminal.line(f"Readers see vintage {vintage.name} of {vintage.published_at} from now on.")
+    terminal.line(
+        "What was counted since is kept and not published again until something changes: take out the drop "
+        "that did it with `withdraw`, or deliver a better one."
+    )
+    return ExitStatus.OK
+
+
+def _vintages(_: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.vintages import show_vintages
+
+    return show_vintages(_pipeline(terminal), terminal)
+
+
+def _diff(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.vintages import show_revisions
+
+    return show_revisions(_pipeline(terminal), options, terminal)
 
 
 def _status(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
@@ -142,6 +190,12 @@ def _status(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     for line in report.lines():
         terminal.line(line)
     return ExitStatus.OK
+
+
+def _doctor(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    from orchestration.doctor import show_health
+
+    return show_health(as_json=options.json, terminal=terminal)
 
 
 def _backup(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
@@ -195,7 +249,7 @@ def _pull_api(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     except CollaborationError as error:
         terminal.line(f"Error: {error}")
         return ExitStatus.USAGE
-    _require_landing()
+    _require_landing("pull into")
     from assets.pull.into_landing import pull_works
 
     pulled = pull_works(_pipeline(terminal), _no_log, asked)
@@ -204,12 +258,12 @@ def _pull_api(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     return ExitStatus.OK
 
 
-def _require_landing() -> None:
+def _require_landing(purpose: str) -> None:
     """The default landing folder is the generated sample's; real works beside it would be counted with it."""
     if default_landing_is_used():
         raise CollaborationError(
-            "Name the landing folder to pull into (COLLAB_LANDING) and its store (COLLAB_STORE): the default "
-            "ones are those of the synthetic sample."
+            f"Name the landing folder to {purpose} (COLLAB_LANDING) and its store (COLLAB_STORE): the "
+            "default ones are those of the synthetic sample."
         )
 
 
@@ -218,7 +272,7 @@ def _no_log(_: str) -> None:
 
 
 def _pull_snapshot(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
-    _require_landing()
+    _require_landing("pull into")
     from assets.pull.into_landing import pull_new_partitions
 
     pulled = pull_new_partitions(_pipeline(terminal), _no_log, since=options.since)
@@ -233,17 +287,44 @@ def _pull_snapshot(options: argparse.Namespace, terminal: Terminal) -> ExitStatu
     return ExitStatus.OK
 
 
+def _notify(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    told = send_test(_pipeline(terminal).store)
+    terminal.line(f"A test was sent {told} way{'s' if told > 1 else ''}; see whether it arrived.")
+    return ExitStatus.OK
+
+
 def _sample(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     _make_sample(options.folder, options.works, options.seed, terminal)
     return ExitStatus.OK
 
 
 def _ui(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
-    from orchestration.ui import serve
+    from orchestration.serving import serve_all
 
     pipeline = _pipeline(terminal)
     _provide_sample(pipeline, terminal)
-    serve(pipeline, options.port, terminal.line)
+    serve_all(pipeline, options.port, terminal.line)
+
+
+def _serve_code(_: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    _require_landing("serve")
+    from orchestration.serving import serve_code
+
+    serve_code(_pipeline(terminal), terminal.line)
+
+
+def _serve_webserver(options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    _require_landing("serve")
+    from orchestration.serving import serve_webserver
+
+    serve_webserver(_pipeline(terminal), options.port, terminal.line)
+
+
+def _serve_daemon(_: argparse.Namespace, terminal: Terminal) -> ExitStatus:
+    _require_landing("serve")
+    from orchestration.serving import serve_daemon
+
+    serve_daemon(_pipeline(terminal), terminal.line)
 
 
 @contextmanager
@@ -257,7 +338,8 @@ def _runner(pipeline: Pipeline) -> Iterator["HeadlessRunner"]:
 
 def _provide_sample(pipeline: Pipeline, terminal: Terminal) -> None:
     """A synthetic drop where no landing folder was named and the default one holds nothing."""
-    empty = not pipeline.landing.is_dir() or not any(pipeline.landing.iterdir())
+    # One that was killed half-way has a hidden name, and the next one takes its place.
+    empty = not any(pipeline.landing.glob("[!.]*"))
     if default_landing_is_used() and empty:
         _make_sample(pipeline.landing / "sample", None, 1, terminal)
 
@@ -282,8 +364,8 @@ def _show_drops(drops: Sequence[Inspection], terminal: Terminal) -> None:
 
 
 def _nothing_new(pipeline: Pipeline, plan: Plan) -> str:
-    publication = pipeline.ledger.publication()
-    vintage = f"vintage {publication.vintage} is up to date" if publication else "no vintage yet"
+    current = published(pipeline.store)
+    vintage = f"vintage {current.name} is up to date" if current else "no vintage yet"
     parts = [f"{len(plan.drops) - len(plan.waiting) - len(plan.rejected)} drops ingested"]
     if plan.waiting:
         parts.append(f"{len(plan.waiting)} waiting")
@@ -297,12 +379,20 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Terminal], ExitStatus]] = 
     "backfill": _backfill,
     "reread": _reread,
     "withdraw": _withdraw,
+    "rollback": _rollback,
+    "vintages": _vintages,
+    "diff": _diff,
     "status": _status,
+    "doctor": _doctor,
     "backup": _backup,
     "restore": _restore,
     "technologies": _technologies,
+    "notify": _notify,
     "sample": _sample,
     "ui": _ui,
+    "serve-code": _serve_code,
+    "serve-webserver": _serve_webserver,
+    "serve-daemon": _serve_daemon,
     "explain": _explain,
     "pull-api": _pull_api,
     "pull-snapshot": _pull_snapshot,

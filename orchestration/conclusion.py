@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from assets.disk_space import advice
 from assets.ledger_facts import VersionState
 from assets.pipeline import Pipeline
 from assets.staleness import contiguous_ranges
@@ -38,6 +39,9 @@ def conclude(pipeline: Pipeline, outcome: "Outcome", terminal: Terminal) -> Exit
         years = ", ".join(map(str, contiguous_ranges(outcome.check_failures)))
         terminal.line(f"Blocking checks failed for {years}; readers keep the last vintage.")
         return ExitStatus.CHECK_FAILED
+    for sentence in dict.fromkeys(advice(failure, pipeline.store.root) for failure in outcome.failures):
+        if sentence:
+            terminal.line(sentence)
     if outcome.failures:
         terminal.line(f"What dbt said is in {pipeline.store.work / 'headless.log'}.")
         return ExitStatus.FAILED

@@ -28,9 +28,11 @@ from dagster_dbt import (
 from assets.build import prepare_build, record_resolution, record_years
 from assets.definitions import OWNERS
 from assets.errors import CollaborationError
+from assets.leftovers import writing_turn
 from assets.pipeline import Pipeline
 from assets.staleness import YearRange, resolution_due
 from assets.technology_matches import unmatched_versions
+from orchestration.bound_process import ended_with_this_one
 from orchestration.build_metadata import add_table_metadata, add_year_metadata
 
 BUILD_POOL = "collaboration_build"
@@ -128,10 +130,14 @@ def prepare_project(pipeline: Pipeline) -> DbtProject:
         target_path=pipeline.store.dbt_target,
     )
     stamp = pipeline.store.dbt_target / "parsed"
-    digest = _project_digest(pipeline.project)
-    if not stamp.exists() or stamp.read_text() != digest or not project.manifest_path.exists():
-        run_dbt(pipeline, ["parse", "--quiet"])
-        stamp.write_text(digest)
+    # A code location and a headless run may start at once, and each run of the UI has a process.
+    with pipeline.store.alone("parsing"):
+        digest = _project_digest(pipeline.project)
+        if not stamp.exists() or stamp.read_text() != digest or not project.manifest_path.exists():
+            # Broken off, it must not be taken for done: what was parsed before may lie there half-replaced.
+            stamp.unlink(missing_ok=True)
+            run_dbt(pipeline, ["parse", "--quiet"])
+            stamp.write_text(digest)
     return project
 
 
@@ -167,7 +173,7 @@ def build_dbt_assets(pipeline: Pipeline, years: dg.PartitionsDefinition[str]) ->
     def ledger_models(
         context: dg.AssetExecutionContext, dbt: DbtCliResource, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[Any]:
-        with pipeline.store.writing("resolving records", context.log.info):
+        with writing_turn(pipeline, "resolving records", context.log.info):
             # An edit while dbt runs must count as not yet applied.
             rules = pipeline.resolution_rules()
             _require_matches(pipeline)
@@ -192,7 +198,7 @@ def build_dbt_assets(pipeline: Pipeline, years: dg.PartitionsDefinition[str]) ->
     ) -> Iterator[Any]:
         wanted = sorted(int(key) for key in context.partition_keys)
         span = YearRange(wanted[0], wanted[-1])
-        with pipeline.store.writing(f"counting {span}", context.log.info):
+        with writing_turn(pipeline, f"counting {span}", context.log.info):
             _require_resolution(pipeline)
             rules = pipeline.counting_rules()
             prepare_build(pipeline, wanted)
@@ -224,9 +230,10 @@ def _build(
         steps = len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
         pipeline.show_progress(f"{what}: starting dbt")
         try:
-            for event in invocation.stream():
-                events.append(event)
-                pipeline.show_progress(f"{what}: {len(events)} of {steps} models and tests")
+            with ended_with_this_one(invocation.process.pid):
+                for event in invocation.stream():
+                    events.append(event)
+                    pipeline.show_progress(f"{what}: {len(events)} of {steps} models and tests")
         except BaseException:
             # Left alone, it would go on writing after the store's lock is let go.
             invocation.process.terminate()

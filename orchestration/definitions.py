@@ -12,14 +12,18 @@ from dagster_dbt import DbtCliResource
 from assets.data_package import MartDescription
 from assets.definitions import drop_assets, technology_matches
 from assets.pipeline import Pipeline
-from assets.publication import figures, published_vintage, report
+from assets.publication import publication
 from assets.pull.definitions import openalex_api, openalex_snapshot
+from orchestration.automation import Automation, read_automation
 from orchestration.checks import balance_check, build_year_checks
 from orchestration.dbt import BUILD_POOL, DBT_EXECUTABLE, build_dbt_assets
+from orchestration.freshness import with_freshness
 from orchestration.jobs import build_jobs, build_pull_jobs
+from orchestration.notice_sensors import build_notice_sensors
+from orchestration.notice_settings import open_outbox
 from orchestration.partitions import drop_partitions, year_partitions
 from orchestration.schedules import build_schedules
-from orchestration.sensors import build_refresh_sensor, landing_sensor
+from orchestration.sensors import build_sensors
 from orchestration.settings import read_pipeline
 
 # Single-run backfills and partitioned checks are beta and preview; the version of Dagster is pinned exactly.
@@ -28,19 +32,23 @@ warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
 
 def build_definitions(
-    pipeline: Pipeline | None = None, resources: Mapping[str, Any] | None = None
+    pipeline: Pipeline | None = None,
+    resources: Mapping[str, Any] | None = None,
+    automation: Automation | None = None,
 ) -> dg.Definitions:
     """All assets, checks, jobs and sensors over one store.
 
     Args:
         pipeline: The store, landing folder and options; those of the environment when left out.
         resources: Takes the place of resources of the same name, so that tests swap parts.
+        automation: What goes on by itself; as the environment says when left out.
     """
     pipeline = pipeline or read_pipeline()
+    automation = automation or read_automation()
+    outbox = open_outbox(pipeline.store)
     years = year_partitions(pipeline)
     dbt = build_dbt_assets(pipeline, years)
     marts = mart_descriptions(dbt.project.manifest_path)
-    vintage = published_vintage(marts, BUILD_POOL)
     assets = [
         openalex_snapshot,
         openalex_api,
@@ -48,18 +56,17 @@ def build_definitions(
         technology_matches(BUILD_POOL),
         dbt.ledger,
         dbt.yearly,
-        vintage,
-        figures(vintage),
-        report(vintage),
+        publication(marts, BUILD_POOL),
     ]
+    assets = [with_freshness(item, automation) for item in assets]
     jobs = build_jobs(dbt.ledger, dbt.yearly)
     pull_jobs = build_pull_jobs()
     return dg.Definitions(
         assets=assets,
         asset_checks=[build_year_checks(years, BUILD_POOL), balance_check],
         jobs=[*jobs, *pull_jobs],
-        schedules=build_schedules(pull_jobs),
-        sensors=[landing_sensor, build_refresh_sensor(jobs)],
+        schedules=build_schedules(pull_jobs, automation),
+        sensors=[*build_sensors(jobs, automation, outbox), *build_notice_sensors(outbox)],
         resources={
             "pipeline": pipeline,
             "dbt": DbtCliResource(project_dir=dbt.project, dbt_executable=DBT_EXECUTABLE),

@@ -25,7 +25,7 @@ def draw_figures(pipeline: Pipeline, options: argparse.Namespace, terminal: Term
         raise CollaborationError(f"Nothing is published in {pipeline.store.root} yet: run it first.")
     other = options.other.upper() if options.other else None
     focus = Focus(options.country.upper(), options.technology, options.view, other)
-    folder = options.into or pipeline.store.figures / f"{focus.technology}-{focus.view}"
+    folder = options.into or pipeline.store.drawings / f"{focus.technology}-{focus.view}"
     for drawn in draw_all(warehouse, folder, focus, country_names(pipeline.project)):
         terminal.line(f"{drawn.png}  {drawn.title}")
     return ExitStatus.OK

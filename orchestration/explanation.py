@@ -20,7 +20,9 @@ _POPULATIONS = {"all": "all works", "critical": "works of any critical technolog
 def show_explanation(pipeline: Pipeline, options: argparse.Namespace, terminal: Terminal) -> ExitStatus:
     """Answer what the command line asks; CHECK_FAILED when the papers do not add up to the number."""
     question = Question(options.country, options.partner, options.year, options.technology)
-    explanation = explain(pipeline.store, pipeline.ledger, question, options.limit)
+    # What a script reads is the answer and nothing else.
+    announce = terminal.aside if options.json else terminal.line
+    explanation = explain(pipeline.store, pipeline.ledger, question, options.limit, announce)
     if options.json:
         terminal.line(json.dumps(asdict(explanation), indent=2, ensure_ascii=False))
     else:

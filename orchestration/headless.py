@@ -11,15 +11,19 @@ from typing import TextIO
 
 import dagster as dg
 
-from assets.errors import CollaborationError
+from assets.errors import CollaborationError, StorageError
 from assets.ledger_facts import CheckState
 from assets.pipeline import Pipeline
 from assets.staleness import StaleYear, YearRange, contiguous_ranges, stale_years
+from orchestration.dead_runs import end_dead_runs, headless_tags
 from orchestration.definitions import build_definitions
 from orchestration.instance import open_instance
 from orchestration.jobs import INGEST_JOB, PUBLISH_JOB, REFRESH_JOB, RESOLVE_JOB
+from orchestration.notice_events import run_notices
+from orchestration.notice_settings import open_outbox
 from orchestration.partitions import drop_partitions, drop_ranges, range_tags, year_tags
 from orchestration.plan import make_plan
+from orchestration.run_history import history_errors, read_database
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -39,10 +43,13 @@ class HeadlessRunner:
     """Runs jobs in this process and keeps what came of them."""
 
     def __init__(self, pipeline: Pipeline, log: TextIO) -> None:
+        """The caller holds the store's writer lock, here and as long as anything runs."""
         self._pipeline = pipeline
         self._log = log
         self._instance = open_instance(pipeline.store)
+        end_dead_runs(self._instance, pipeline.announce, writing=pipeline.store)
         self._definitions = build_definitions(pipeline)
+        self._outbox = open_outbox(pipeline.store)
         self.outcome = Outcome()
 
     def bring_up_to_date(self) -> Outcome:
@@ -85,7 +92,11 @@ class HeadlessRunner:
         """Count years again, stale or not, from the record store."""
         if make_plan(self._pipeline).resolve and not self._run(RESOLVE_JOB, {}):
             return self.outcome
-        self.refresh(ranges)
+        if self.refresh(ranges):
+            plan = make_plan(self._pipeline)
+            # Others may be stale, too; that is for the caller to say.
+            if plan.publish and not (plan.stale or plan.resolve):
+                self._run(PUBLISH_JOB, {})
         return self.outcome
 
     def _stale(self) -> list[StaleYear]:
@@ -105,15 +116,18 @@ class HeadlessRunner:
 
     def _run(self, job: str, tags: dict[str, str], config: Mapping[str, object] | None = None) -> bool:
         # dbt's own words go to a file; the terminal shows what the pipeline announces.
-        with contextlib.redirect_stdout(self._log):
+        with contextlib.redirect_stdout(self._log), history_errors(read_database()):
             result = self._definitions.resolve_job_def(job).execute_in_process(
                 instance=self._instance,
-                tags=tags,
+                tags={**tags, **headless_tags(self._pipeline.store)},
                 run_config={**_QUIET, **(config or {})},
                 raise_on_error=False,
             )
         if not result.success:
             self.outcome.failures += _failures(result) or [f"The run {result.run_id} failed."]
+        if self._outbox.is_used:
+            notices = run_notices(self._pipeline, self._instance, result.run_id)
+            self._outbox.tell(notices, self._pipeline.announce)
         return bool(result.success)
 
 
@@ -129,6 +143,6 @@ def _failures(result: dg.ExecuteInProcessResult) -> list[str]:
 
 def _words(message: str, error_class: str | None) -> str:
     """What an error says, without the name of its class if it was written for the user."""
-    if error_class in {CollaborationError.__name__, dg.Failure.__name__}:
+    if error_class in {CollaborationError.__name__, StorageError.__name__, dg.Failure.__name__}:
         return message.partition(": ")[2].strip()
     return message.strip()

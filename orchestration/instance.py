@@ -12,21 +12,8 @@ from sqlalchemy.engine import Engine
 
 from assets.store import Store
 from orchestration.dbt import BUILD_POOL
-
-_INSTANCE_YAML = """\
-# Written once; edit it as you like.
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-# A run whose process died is marked as failed, so that nothing waits for it.
-run_monitoring:
-  enabled: true
-concurrency:
-  pools:
-    granularity: run
-    default_limit: 1
-"""
+from orchestration.instance_file import edits_blamed, write_instance_file
+from orchestration.run_history import history_errors, read_database
 
 _KEPT_OPEN = 6
 """Databases of the instance: those of all runs, and of the last few."""
@@ -38,16 +25,24 @@ def dagster_home(store: Store) -> Path:
 
 
 def open_instance(store: Store) -> dg.DagsterInstance:
-    """The instance of a store, made ready on first use."""
+    """The instance of a store, made ready on first use.
+
+    Raises:
+        CollaborationError: The run history cannot be used, or `dagster.yaml` contradicts the settings.
+    """
     home = dagster_home(store)
     home.mkdir(parents=True, exist_ok=True)
-    _write_events_fast()
-    settings = home / "dagster.yaml"
-    if not settings.exists():
-        settings.write_text(_INSTANCE_YAML)
-    instance = dg.DagsterInstance.from_config(str(home.absolute()))
-    # A pool whose limit is not registered lets the first wave of runs through all at once.
-    instance.event_log_storage.set_concurrency_slots(BUILD_POOL, 1)
+    database = read_database()
+    if database is not None:
+        database.make_ready()
+    else:
+        _write_events_fast()
+    # Server, daemon and code location start at once; one of them makes the tables.
+    with store.alone("history"), edits_blamed(home), history_errors(database):
+        write_instance_file(home, postgres=database is not None)
+        instance = dg.DagsterInstance.from_config(str(home.absolute()))
+        # A pool whose limit is not registered lets the first wave of runs through all at once.
+        instance.event_log_storage.set_concurrency_slots(BUILD_POOL, 1)
     return instance
 
 

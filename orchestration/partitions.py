@@ -1,4 +1,6 @@
-"""Partitions: drops, which come as they are delivered, and publication years, which are fixed."""
+"""Partitions: drops, which come as they are delivered, and years, which come with the calendar."""
+
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -11,16 +13,27 @@ RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"
 
 
-def year_partitions(pipeline: Pipeline) -> dg.StaticPartitionsDefinition:
+def year_partitions(pipeline: Pipeline) -> dg.TimeWindowPartitionsDefinition:
     """The years in scope, and those counted before the scope was narrowed, which have to be emptied.
 
-    Static, not time windows: automation on time windows would request only the newest year even when
-    an old one changed.
+    Time windows, since these follow the clock: a server or daemon that lives into January knows the new
+    year, where other partitions are fixed when it loads the definitions. Dagster's automation conditions
+    would request only the newest window even when an old one changed; the sensors here request runs
+    themselves.
     """
     counted = pipeline.ledger.year_builds().keys()
-    first = min([pipeline.options.start_year, *counted])
-    last = max([pipeline.options.end_year, *counted])
-    return dg.StaticPartitionsDefinition([str(year) for year in range(first, last + 1)])
+    scope = pipeline.options.counting
+    first = min([scope.start_year, *counted])
+    last = max([scope.end_year, *counted])
+    now = datetime.now(UTC).year
+    return dg.TimeWindowPartitionsDefinition(
+        cron_schedule="0 0 1 1 *",
+        fmt="%Y",
+        start=datetime(first, 1, 1),
+        # Windows end where the next year starts; those beyond the current year's have to be asked for.
+        end=None if pipeline.options.end_year is None else datetime(last + 1, 1, 1),
+        end_offset=max(1, last - now + 1),
+    )
 
 
 def range_tags(start: str, end: str) -> dict[str, str]:

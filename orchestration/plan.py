@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from assets.drops import DropState, Inspection
 from assets.landing import inspect_landing
 from assets.pipeline import Pipeline
-from assets.staleness import StaleYear, build_state, resolution_due, stale_years
+from assets.staleness import StaleYear, publication_due, resolution_due, stale_years
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,6 @@ def make_plan(pipeline: Pipeline) -> Plan:
     """Look at everything that could ask for work."""
     ledger = pipeline.ledger
     stale = stale_years(ledger, pipeline.counting_rules())
-    publication = ledger.publication()
     drops = inspect_landing(pipeline)
     settled = ledger.signatures()
     return Plan(
@@ -61,10 +60,5 @@ def make_plan(pipeline: Pipeline) -> Plan:
         ],
         resolve=resolution_due(pipeline),
         stale=stale,
-        publish=bool(ledger.versions())
-        and (
-            publication is None
-            or publication.state != build_state(ledger)
-            or not pipeline.store.warehouse_file.exists()
-        ),
+        publish=publication_due(pipeline),
     )

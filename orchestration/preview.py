@@ -17,6 +17,7 @@ from statistics import median
 from assets.build import prepare_build, record_resolution
 from assets.ingest import Ingestion, ingest
 from assets.ledger_facts import YearBuild
+from assets.ledger_file import copy_of
 from assets.pipeline import Pipeline
 from assets.staleness import StaleYear, contiguous_ranges, stale_years
 from assets.store import Store, open_store
@@ -97,15 +98,16 @@ def _scratch_copy(pipeline: Pipeline) -> Iterator[Pipeline]:
     """The same pipeline over a copy of what a run writes; stored records are linked, not copied."""
     with tempfile.TemporaryDirectory(prefix="dry-run-", dir=pipeline.store.work) as folder:
         store = open_store(Path(folder) / "store")
-        _copy(pipeline.store.ledger_file, store.ledger_file)
-        _copy(pipeline.store.build_file, store.build_file)
+        # Whoever asks for the status meanwhile has the ledger open; the build file is ours alone.
+        copy_of(pipeline.store.ledger_file, store.ledger_file)
+        _copy_build(pipeline.store.build_file, store.build_file)
         _link_records(pipeline, store)
         _link_matches(pipeline, store)
         yield replace(pipeline, store=store)
 
 
-def _copy(source: Path, target: Path) -> None:
-    for suffix in ("", "-wal", ".wal"):
+def _copy_build(source: Path, target: Path) -> None:
+    for suffix in ("", ".wal"):
         part = source.with_name(source.name + suffix)
         if part.exists():
             shutil.copyfile(part, target.with_name(target.name + suffix))

@@ -5,17 +5,25 @@ content, since Dagster remembers them for ever: the same state is never requeste
 fails is not repeated until something changed or a person starts it.
 """
 
-from collections.abc import Iterator, Sequence
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 
 from assets.drops import Inspection
+from assets.errors import CollaborationError
 from assets.landing import ready_drops
+from assets.notice_outbox import Outbox
 from assets.pipeline import Pipeline
 from assets.rules import rules_digest
-from assets.staleness import build_state, contiguous_ranges, resolution_due, stale_years
+from assets.staleness import build_state, contiguous_ranges, publication_due, resolution_due, stale_years
+from assets.store_notices import cannot_be_done
+from assets.vintages import published
+from orchestration.automation import Automation, Part
+from orchestration.dead_runs import UNDER_WAY, end_dead_runs, has_process
 from orchestration.jobs import (
     INGEST_JOB,
     PUBLISH_JOB,
@@ -27,23 +35,69 @@ from orchestration.jobs import (
 from orchestration.partitions import drop_partitions, drop_ranges, range_tags, year_tags
 
 _INTERVAL_SECONDS = 30
-_LONGEST_RUN = timedelta(hours=2)
+_LONGEST_UNSEEN = timedelta(hours=2)
+"""A headless run of another machine is taken for killed when nothing was heard of it for so long."""
+
+_EXPECTED = (CollaborationError, OSError, sqlite3.Error)
+"""What a landing folder or a store that is not there for a while raises."""
+
+Steps = Iterator[dg.RunRequest | dg.SkipReason]
 
 
-@dg.sensor(
-    job_name=INGEST_JOB,
-    minimum_interval_seconds=_INTERVAL_SECONDS,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Looks for complete drops in the landing folder and reads all of them in one run.",
-)
-def landing_sensor(
-    context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[Pipeline]
+def build_sensors(jobs: Sequence[Any], automation: Automation, outbox: Outbox) -> list[dg.SensorDefinition]:
+    """The three sensors that keep a store up to date; `jobs` are those they may start."""
+    by_name = {job.name: job for job in jobs}
+    return [
+        _landing_sensor(by_name[INGEST_JOB], automation, outbox),
+        _step_sensor(
+            "refresh_sensor",
+            [by_name[RESOLVE_JOB], by_name[REFRESH_JOB]],
+            refresh_steps,
+            _status(automation, Part.REFRESH),
+            outbox,
+            "Decides which records count when drops or rules changed, then counts exactly the years that"
+            " became stale, one run a contiguous range.",
+        ),
+        _step_sensor(
+            "publish_sensor",
+            [by_name[PUBLISH_JOB]],
+            publish_steps,
+            _status(automation, Part.PUBLISH),
+            outbox,
+            "Publishes once no year is stale and the last vintage differs from what is counted.",
+        ),
+    ]
+
+
+def _landing_sensor(job: Any, automation: Automation, outbox: Outbox) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="landing_sensor",
+        job=job,
+        minimum_interval_seconds=_INTERVAL_SECONDS,
+        default_status=_status(automation, Part.INGEST),
+        description="Looks for complete drops in the landing folder and reads all of them in one run.",
+    )
+    def landing_sensor(
+        context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[Pipeline]
+    ) -> dg.SensorResult | dg.SkipReason:
+        try:
+            return ingestion_of_ready_drops(context.instance, pipeline)
+        except _EXPECTED as error:
+            return _cannot_look(context, pipeline, outbox, error)
+
+    return landing_sensor
+
+
+def ingestion_of_ready_drops(
+    instance: dg.DagsterInstance, pipeline: Pipeline
 ) -> dg.SensorResult | dg.SkipReason:
     """One run for the drops that became ready since the last look."""
+    if _is_ingesting(instance):
+        return dg.SkipReason("Drops are being read; those that come meanwhile are read together after it.")
     ready = {drop.drop_id: _delivery(pipeline, drop) for drop in ready_drops(pipeline)}
     if not ready:
         return dg.SkipReason(f"No new drop in {pipeline.landing}.")
-    known = list(context.instance.get_dynamic_partitions("drops"))
+    known = list(instance.get_dynamic_partitions("drops"))
     new = sorted(ready.keys() - set(known))
     requests = [
         dg.RunRequest(
@@ -56,30 +110,50 @@ def landing_sensor(
     return dg.SensorResult(run_requests=requests, dynamic_partitions_requests=additions)
 
 
-def build_refresh_sensor(jobs: Sequence[Any]) -> dg.SensorDefinition:
-    """The sensor that keeps the marts up to date; `jobs` are those it may start."""
+def _step_sensor(
+    name: str,
+    jobs: Sequence[Any],
+    steps: Callable[[Pipeline], Steps],
+    status: dg.DefaultSensorStatus,
+    outbox: Outbox,
+    description: str,
+) -> dg.SensorDefinition:
+    """A sensor that asks the ledger for the next steps while no run is under way."""
 
     @dg.sensor(
-        name="refresh_sensor",
+        name=name,
         jobs=jobs,
         minimum_interval_seconds=_INTERVAL_SECONDS,
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Counts exactly the years that became stale, one run a contiguous range, and publishes.",
+        default_status=status,
+        description=description,
     )
-    def refresh_sensor(
-        context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[Pipeline]
-    ) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    def step_sensor(context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[Pipeline]) -> Steps:
         # In the middle of a run years are counted but not checked, drops read but not resolved.
         if _is_running(context.instance):
             yield dg.SkipReason("A run is under way; what is left to do is clear when it ends.")
-        else:
-            yield from next_steps(pipeline)
+            return
+        try:
+            yield from steps(pipeline)
+        except _EXPECTED as error:
+            yield _cannot_look(context, pipeline, outbox, error)
 
-    return refresh_sensor
+    return step_sensor
 
 
-def next_steps(pipeline: Pipeline) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """The runs the ledger asks for: resolve, then refresh, then publish."""
+def _cannot_look(
+    context: dg.SensorEvaluationContext, pipeline: Pipeline, outbox: Outbox, error: Exception
+) -> dg.SkipReason:
+    """Say why a sensor cannot do its work, in the UI at each look and to people now and then.
+
+    A tick that raises would put the whole stack of calls into Dagster's database every half minute.
+    """
+    notice = cannot_be_done(f"The sensor {context.sensor_name}", error, pipeline.store.root)
+    outbox.tell([notice], context.log.warning)
+    return dg.SkipReason(f"It cannot look: {error}")
+
+
+def refresh_steps(pipeline: Pipeline) -> Steps:
+    """The runs the ledger asks for before something can be published: resolve, then refresh."""
     ledger = pipeline.ledger
     if not ledger.versions():
         yield dg.SkipReason("Nothing has been ingested yet.")
@@ -94,27 +168,56 @@ def next_steps(pipeline: Pipeline) -> Iterator[dg.RunRequest | dg.SkipReason]:
         yield dg.RunRequest(
             run_key=f"refresh-{years}-{rules_digest(attempts)}", job_name=REFRESH_JOB, tags=year_tags(years)
         )
-    if stale:
-        return
-    publication, state = ledger.publication(), build_state(ledger)
-    if publication is not None and publication.state == state:
+    if not stale:
+        yield dg.SkipReason("No year is stale.")
+
+
+def publish_steps(pipeline: Pipeline) -> Steps:
+    """The publication the ledger asks for, once everything is counted and checked."""
+    ledger = pipeline.ledger
+    if not ledger.versions():
+        yield dg.SkipReason("Nothing has been ingested yet.")
+    elif resolution_due(pipeline):
+        yield dg.SkipReason("Which records count is to be decided again first.")
+    elif stale := stale_years(ledger, pipeline.counting_rules()):
+        years = ", ".join(map(str, contiguous_ranges(item.year for item in stale)))
+        yield dg.SkipReason(f"To be counted and checked first: {years}.")
+    elif not publication_due(pipeline):
         yield dg.SkipReason("No year is stale and the last vintage is published.")
-        return
-    last = publication.vintage if publication else "first"
-    yield dg.RunRequest(run_key=f"publish-{state}-after-{last}", job_name=PUBLISH_JOB)
+    else:
+        last = published(pipeline.store)
+        after = last.name if last else "none"
+        yield dg.RunRequest(run_key=f"publish-{build_state(ledger)}-after-{after}", job_name=PUBLISH_JOB)
+
+
+def _status(automation: Automation, part: Part) -> dg.DefaultSensorStatus:
+    on = part in automation.parts
+    return dg.DefaultSensorStatus.RUNNING if on else dg.DefaultSensorStatus.STOPPED
 
 
 def _is_running(instance: dg.DagsterInstance) -> bool:
-    under_way = [
-        dg.DagsterRunStatus.STARTING,
-        dg.DagsterRunStatus.STARTED,
-        dg.DagsterRunStatus.CANCELING,
-    ]
-    # A headless run that was killed stays "started" in the history; it must not stop automation for good.
-    recent = datetime.now(UTC) - _LONGEST_RUN
-    runs = instance.get_runs(dg.RunsFilter(statuses=under_way, updated_after=recent))
     # A pull may take hours and touches nothing that is counted.
-    return any(run.job_name not in (PULL_SNAPSHOT_JOB, PULL_API_JOB) for run in runs)
+    return any(run.job_name not in (PULL_SNAPSHOT_JOB, PULL_API_JOB) for run in _under_way(instance))
+
+
+def _is_ingesting(instance: dg.DagsterInstance) -> bool:
+    """Whether a run that reads drops is under way or waits for its turn.
+
+    What it is to read stays ready until it has read it, so another run would be asked for the same again.
+    """
+    if any(run.job_name == INGEST_JOB for run in _under_way(instance)):
+        return True
+    waiting = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED]
+    return bool(instance.get_runs(dg.RunsFilter(job_name=INGEST_JOB, statuses=waiting), limit=1))
+
+
+def _under_way(instance: dg.DagsterInstance) -> Iterator[dg.DagsterRun]:
+    # What was killed stays "started" in the history; neither automation nor the queue must wait for it.
+    end_dead_runs(instance, logging.getLogger(__name__).warning)
+    recent = datetime.now(UTC) - _LONGEST_UNSEEN
+    for record in instance.get_run_records(dg.RunsFilter(statuses=list(UNDER_WAY))):
+        if record.update_timestamp > recent or has_process(instance, record.dagster_run):
+            yield record.dagster_run
 
 
 def _resolve_key(pipeline: Pipeline) -> str:

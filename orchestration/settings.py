@@ -16,6 +16,8 @@ from assets.pull.origin import BUCKET, PUBLIC_API, SnapshotFormat
 from assets.rules import DEFAULT_PREFERENCE
 from assets.store import open_store
 from assets.technologies.catalogue_files import CATALOGUE_FOLDER
+from orchestration.automation import AUTOMATION, DEFAULT_FRESHNESS_DAYS, FRESHNESS_DAYS, Part
+from orchestration.notice_settings import NOTICE_VARIABLES
 
 T = TypeVar("T")
 
@@ -35,6 +37,7 @@ VARIABLES: Mapping[str, str] = {
     "COLLAB_MEMORY_LIMIT": "what DuckDB may use (default 2GiB)",
     "COLLAB_FOCAL_COUNTRY": "country that figures and report start from, or EU27 (default CN)",
     "COLLAB_REPORT": "write, or skip: figures and the report after each publication (write)",
+    "COLLAB_KEEP_VINTAGES": "how many of the last vintages are kept (default 10)",
     "COLLAB_UNKNOWN_SHARE_WARNING": "warn above this share of unknown country (default 0.25)",
     "COLLAB_YEAR_JUMP_WARNING": "warn when a year is so many times its neighbours (default 3)",
     "COLLAB_SOURCE_PREFERENCE": "whose record of a work counts (default openalex,wos,scopus)",
@@ -47,7 +50,13 @@ VARIABLES: Mapping[str, str] = {
     "COLLAB_LINKED_SHARE_WARNING": "warn below this share of authors linked to an address (default 0.5)",
     "COLLAB_ABSTRACT_SHARE_WARNING": "warn below this share of works with an abstract (default 0.5)",
     "COLLAB_CATALOGUE": "folder of the technologies to find (default: the 74 that come with the project)",
+    "COLLAB_DAGSTER_DATABASE": "run history in PostgreSQL: postgresql://user@host/database (default: files)",
+    "COLLAB_CODE_PORT": "port of loopback on which `serve code` answers the other two (default 4266)",
+    AUTOMATION: f"what the UI's daemon does by itself: some of {', '.join(Part)}, or none"
+    " (ingest,refresh,publish)",
+    FRESHNESS_DAYS: f"results are overdue after so many days, 0 for never (default {DEFAULT_FRESHNESS_DAYS})",
     "COLLAB_BAD_TECHNOLOGIES": "stop, or skip: go on without technologies whose query is wrong (stop)",
+    **NOTICE_VARIABLES,
 }
 
 
@@ -60,10 +69,11 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
     _refuse_unknown(environment)
     _refuse_credentials(environment)
     start_year = _value(environment, "COLLAB_START_YEAR", int, 2005)
-    end_year = _value(environment, "COLLAB_END_YEAR", int, datetime.now(UTC).year)
-    if not 1500 <= start_year <= end_year <= 2100:
+    end_year = _value(environment, "COLLAB_END_YEAR", int, None)
+    last_year = datetime.now(UTC).year if end_year is None else end_year
+    if not 1500 <= start_year <= last_year <= 2100:
         raise CollaborationError(
-            f"The years in scope are {start_year} to {end_year}: COLLAB_START_YEAR must not be after "
+            f"The years in scope are {start_year} to {last_year}: COLLAB_START_YEAR must not be after "
             "COLLAB_END_YEAR, and both lie between 1500 and 2100."
         )
     options = Options(
@@ -75,6 +85,7 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
         memory_limit=_value(environment, "COLLAB_MEMORY_LIMIT", str, "2GiB"),
         focal_country=environment.get("COLLAB_FOCAL_COUNTRY", "").strip().upper() or "CN",
         write_report=_is_first(environment, "COLLAB_REPORT", ("write", "skip"), default="write"),
+        keep_vintages=_value(environment, "COLLAB_KEEP_VINTAGES", int, 10),
         unknown_share_warning=_value(environment, "COLLAB_UNKNOWN_SHARE_WARNING", float, 0.25),
         year_jump_warning=_value(environment, "COLLAB_YEAR_JUMP_WARNING", float, 3.0),
         snapshot_location=_value(environment, "COLLAB_SNAPSHOT_LOCATION", str, BUCKET),
@@ -93,6 +104,7 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
     _require(options.quiet_seconds >= 0, "COLLAB_QUIET_SECONDS", "0 or more")
     _require(0 <= options.max_reject_share <= 1, "COLLAB_MAX_REJECT_SHARE", "between 0 and 1")
     _require(options.workers >= 1, "COLLAB_WORKERS", "1 or more")
+    _require(options.keep_vintages >= 1, "COLLAB_KEEP_VINTAGES", "1 or more")
     size = re.fullmatch(_SIZE, options.memory_limit, re.IGNORECASE)
     _require(size is not None, "COLLAB_MEMORY_LIMIT", "a number with a unit, such as 2GiB or 500MB")
     _require(0 <= options.unknown_share_warning <= 1, "COLLAB_UNKNOWN_SHARE_WARNING", "between 0 and 1")
@@ -110,6 +122,13 @@ def read_pipeline(environment: Mapping[str, str] = os.environ) -> Pipeline:
         landing=Path(environment.get("COLLAB_LANDING") or DEFAULT_LANDING).absolute(),
         options=options,
     )
+
+
+def read_code_port(environment: Mapping[str, str] = os.environ) -> int:
+    """The port of loopback on which the code location answers web server and daemon."""
+    port = _value(environment, "COLLAB_CODE_PORT", int, 4266)
+    _require(1 <= port <= 65535, "COLLAB_CODE_PORT", "a port, between 1 and 65535")
+    return port
 
 
 def store_folder(environment: Mapping[str, str] = os.environ) -> Path:

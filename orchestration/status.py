@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assets.pipeline import Pipeline
+from assets.staleness import build_state
+from assets.vintages import published
+from orchestration.automation import read_automation
 from orchestration.plan import Plan
 
 
@@ -36,8 +39,12 @@ class StatusReport:
     vintage: str | None
     published_at: str | None
     synthetic: bool
+    rolled_back: bool
+    """Readers were taken back to this vintage from what the build holds."""
     drops: list[DropStatus]
     stale_years: list[YearStatus]
+    automation: list[str]
+    """Parts that the UI's daemon does by itself, by the setting."""
     up_to_date: bool
 
     def lines(self) -> Iterator[str]:
@@ -51,7 +58,9 @@ class StatusReport:
         for year in self.stale_years:
             yield f"  {year.year} is stale: {year.reason}"
         vintage = f"Published: {self.vintage}" if self.vintage else "Nothing is published yet"
-        yield f"{vintage}{' (SYNTHETIC)' if self.synthetic else ''}"
+        rolled_back = ", rolled back to until something changes" if self.rolled_back else ""
+        yield f"{vintage}{rolled_back}{' (SYNTHETIC)' if self.synthetic else ''}"
+        yield f"By itself: {read_automation().text()}"
         yield "Up to date." if self.up_to_date else "There is something to do: run it."
 
 
@@ -59,7 +68,7 @@ def status_report(pipeline: Pipeline, plan: Plan) -> StatusReport:
     """The status as of now; changes nothing."""
     ledger = pipeline.ledger
     active = {version.drop_id: version for version in ledger.active_versions()}
-    publication = ledger.publication()
+    vintage = published(pipeline.store)
     drops = [
         DropStatus(
             drop.drop_id,
@@ -87,10 +96,12 @@ def status_report(pipeline: Pipeline, plan: Plan) -> StatusReport:
     return StatusReport(
         store=str(pipeline.store.root),
         landing=str(pipeline.landing),
-        vintage=publication.vintage if publication else None,
-        published_at=publication.published_at if publication else None,
+        vintage=vintage.name if vintage else None,
+        published_at=vintage.published_at if vintage else None,
         synthetic=any(version.synthetic for version in active.values()),
+        rolled_back=ledger.passed_over() == build_state(ledger),
         drops=drops,
         stale_years=[YearStatus(item.year, item.reason) for item in plan.stale],
+        automation=sorted(read_automation().parts),
         up_to_date=plan.nothing_to_do,
     )

@@ -51,7 +51,7 @@ def expected_of(drops: Sequence[OracleDrop], options: Options) -> OracleResult:
     return compute(
         drops,
         start_year=options.start_year,
-        end_year=options.end_year,
+        end_year=options.counting.end_year,
         seeds=PROJECT / "seeds",
         content_hash=stored_hash,
         source_preference=options.source_preference,

@@ -22,13 +22,20 @@ class Changes:
     """
 
     def __init__(
-        self, root: Path, last: int | None, *, modes: tuple[str, ...], events: Set[str] = ALWAYS
+        self,
+        root: Path,
+        last: int | None,
+        *,
+        modes: tuple[str, ...],
+        events: Set[str] = ALWAYS,
+        kill: Callable[[], object] = lambda: os.kill(os.getpid(), signal.SIGKILL),
     ) -> None:
         self.seen: list[str] = []
         self._root = root
         self._last = last
         self._modes = modes
         self._events = events
+        self._kill = kill
         self._lock = threading.Lock()
 
     def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
@@ -42,7 +49,7 @@ class Changes:
         with self._lock:
             self.seen.append(f"{event} {path}")
             if len(self.seen) == self._last:
-                os.kill(os.getpid(), signal.SIGKILL)
+                self._kill()
 
 
 def in_fork(action: Callable[[], object]) -> int:

@@ -25,6 +25,7 @@ from assets.staleness import build_state, year_fingerprint
 from assets.store import open_store
 from tests.delivered_works import Json, work
 from tests.derive import write_drop
+from tests.published import publish_by_hand
 
 RULES: Mapping[str, str] = {"models/marts/country_output.sql": "1", "seeds/countries.csv": "1"}
 
@@ -132,9 +133,7 @@ def settled_pipeline(folder: Path) -> Pipeline:
     decide(pipeline)
     count_all(pipeline)
     pipeline.store.build_file.touch()
-    pipeline.store.warehouse_file.parent.mkdir()
-    pipeline.store.warehouse_file.touch()
-    pipeline.ledger.record_publication("vintage", build_state(pipeline.ledger))
+    publish_by_hand(pipeline.store, build_state(pipeline.ledger))
     return pipeline
 
 

@@ -37,11 +37,11 @@ def build_models(pipeline: Pipeline, *selection: str) -> None:
 @cache
 def _parsed_project(project: Path) -> ProcessPoolExecutor:
     """The process that has the project parsed; the first caller's environment names the build file."""
-    return ProcessPoolExecutor(1, get_context("spawn"), _Parsed.load, (project,))
+    return ProcessPoolExecutor(1, get_context("spawn"), ParsedProject.load, (project,))
 
 
-class _Parsed:
-    """What the process of a project keeps between runs."""
+class ParsedProject:
+    """What the process of a project keeps between runs: one project a process."""
 
     project: Path
     manifest: Any = None
@@ -55,15 +55,16 @@ class _Parsed:
             raise RuntimeError("\n".join([f"dbt cannot parse {project}:", *failures]))
         cls.manifest = parsed
 
+    @staticmethod
+    def run(command: Sequence[str], environment: Mapping[str, str]) -> list[str]:
+        """Run dbt in this process; what went wrong, one message each. DuckDB keeps the file until it ends."""
+        return _invoke(command, environment)[1]
+
 
 def _fork(command: Sequence[str], environment: Mapping[str, str]) -> list[str]:
     """Run dbt in a process that ends with it, since DuckDB lets go of the file only then."""
     with ProcessPoolExecutor(1, get_context("fork")) as processes:
-        return processes.submit(_failures, command, environment).result()
-
-
-def _failures(command: Sequence[str], environment: Mapping[str, str]) -> list[str]:
-    return _invoke(command, environment)[1]
+        return processes.submit(ParsedProject.run, command, environment).result()
 
 
 def _invoke(command: Sequence[str], environment: Mapping[str, str]) -> tuple[Any, list[str]]:
@@ -71,8 +72,8 @@ def _invoke(command: Sequence[str], environment: Mapping[str, str]) -> tuple[Any
     from dbt.cli.main import dbtRunner
 
     os.environ.update(environment)
-    place = ["--project-dir", str(_Parsed.project), "--profiles-dir", str(_Parsed.project)]
-    ran = dbtRunner(manifest=_Parsed.manifest).invoke(["--quiet", "--no-use-colors", *command, *place])
+    place = ["--project-dir", str(ParsedProject.project), "--profiles-dir", str(ParsedProject.project)]
+    ran = dbtRunner(manifest=ParsedProject.manifest).invoke(["--quiet", "--no-use-colors", *command, *place])
     if ran.success:
         return ran.result, []
     nodes = getattr(ran.result, "results", [])

@@ -39,9 +39,9 @@ def parquet_works(path: Path, meter: Meter) -> Iterator[DeliveredRecord | Reject
             for batch in file.iter_batches(_batch_rows(file, size), columns=columns, use_threads=False):
                 held += batch.nbytes
                 refuse_bomb(size, held)
-                for fields in _rows(batch):
+                for outcome in _outcomes(position, batch):
                     position += 1
-                    yield converted(position, fields)
+                    yield outcome
                 meter.delivered_bytes = round(position * packed)
                 meter.unpacked_bytes = round(position * unpacked)
     except FileNotFoundError:
@@ -99,6 +99,20 @@ def _batch_rows(file: pq.ParquetFile, size: int) -> int:
 def _unpacked_bytes(file: pq.ParquetFile) -> int:
     groups = range(file.metadata.num_row_groups)
     return sum(file.metadata.row_group(group).total_byte_size for group in groups)
+
+
+def _outcomes(before: int, batch: pa.RecordBatch) -> Iterator[DeliveredRecord | Rejected]:
+    try:
+        rows = _rows(batch)
+    except UnicodeDecodeError as error:
+        if len(batch) > 1:
+            for row in range(len(batch)):
+                yield from _outcomes(before + row, batch.slice(row, 1))
+        else:
+            yield Rejected(before + 1, Reason.INVALID_TEXT, f"some of its bytes are no UTF-8: {error}")
+        return
+    for position, fields in enumerate(rows, start=before + 1):
+        yield converted(position, fields)
 
 
 def _rows(batch: pa.RecordBatch) -> list[dict[str, object]]:

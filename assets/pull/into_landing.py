@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 
 from assets.errors import CollaborationError
+from assets.leftovers import pulling_turn
 from assets.pipeline import Pipeline
 from assets.progress import ProgressTexts, duration
 from assets.pull.api import ApiProgress, pull_api
@@ -44,7 +45,7 @@ def pull_new_partitions(
             f"{duration(progress.seconds_left)} left"
         )
 
-    with pipeline.store.pulling("pulling the OpenAlex snapshot", pipeline.announce):
+    with pulling_turn(pipeline, "pulling the OpenAlex snapshot"):
         return pull_snapshot(
             request, pipeline.landing, pipeline.store.pulls / "openalex-snapshot", report, pipeline.announce
         )
@@ -69,7 +70,7 @@ def pull_works(pipeline: Pipeline, log: Callable[[str], None], asked: Asked) -> 
     def report(progress: ApiProgress) -> None:
         texts.show(_told(progress))
 
-    with pipeline.store.pulling("pulling from the OpenAlex API", pipeline.announce):
+    with pulling_turn(pipeline, "pulling from the OpenAlex API"):
         return pull_api(
             request, pipeline.landing, pipeline.store.pulls / "openalex-api", report, pipeline.announce
         )
@@ -78,8 +79,8 @@ def pull_works(pipeline: Pipeline, log: Callable[[str], None], asked: Asked) -> 
 def _wanted(pipeline: Pipeline, asked: Asked) -> Wanted:
     if asked.technologies is None:
         return Wanted((ApiSearch(asked.filter, asked.search),))
-    options = pipeline.options
-    scope = YearRange(options.start_year, options.end_year)
+    options, counting = pipeline.options, pipeline.options.counting
+    scope = YearRange(counting.start_year, counting.end_year)
     years = year_range(asked.years) if asked.years else scope
     if not (scope.start <= years.start and years.end <= scope.end):
         raise CollaborationError(

@@ -12,6 +12,7 @@ from typing import Any, Final
 import vl_convert
 
 from assets.build import connect
+from assets.report.history import History, history_piece
 from assets.report.overview import (
     read_claims,
     read_quality,
@@ -49,7 +50,11 @@ class ReportSummary:
 
 
 def write_report(
-    warehouse: Path, folder: Path, focal_country: str, names: Mapping[str, str]
+    warehouse: Path,
+    folder: Path,
+    focal_country: str,
+    names: Mapping[str, str],
+    history: History | None = None,
 ) -> ReportSummary:
     """Write the report of a published file; it opens from disk without a network.
 
@@ -61,6 +66,7 @@ def write_report(
         focal_country: ISO code of the country shown first, or `EU27`; where it has no partner, the country
             with the largest international weight is.
         names: Country code to name, as the seed `countries` has them.
+        history: What the vintage revises; without it the report has no page of revisions.
 
     Raises:
         CollaborationError: A mart is missing; the old report stays.
@@ -68,7 +74,7 @@ def write_report(
     incoming = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(incoming, ignore_errors=True)
     try:
-        writer, site = _write_pieces(warehouse, incoming / "data", focal_country, names)
+        writer, site = _write_pieces(warehouse, incoming / "data", focal_country, names, history)
         shutil.copytree(_STATIC, incoming, dirs_exist_ok=True)
         _write_plotting_library(incoming / "vega.js")
         size = sum(path.stat().st_size for path in incoming.rglob("*") if path.is_file())
@@ -88,7 +94,7 @@ def write_report(
 
 
 def _write_pieces(
-    warehouse: Path, data: Path, focal_country: str, names: Mapping[str, str]
+    warehouse: Path, data: Path, focal_country: str, names: Mapping[str, str], history: History | None
 ) -> tuple[PieceWriter, dict[str, Any]]:
     """The writer, and what every page needs."""
     writer = PieceWriter(data)
@@ -102,11 +108,13 @@ def _write_pieces(
         site = read_site(connection, names, focal_country, technologies, partners)
         across = write_across_technologies(connection, writer, site["years"])
         write_papers(connection, writer, site["years"], technologies)
-        site |= {"across": across, "scorecard": scorecard}
+        site |= {"across": across, "scorecard": scorecard, "revisions": history is not None}
         writer.write("site", site)
         writer.write("quality", read_quality(connection))
         if scorecard:
             writer.write("claims", read_claims(connection))
+    if history is not None:
+        writer.write("revisions", history_piece(history))
     return writer, site
 
 

@@ -1,17 +1,17 @@
 """The report as a reader has it: opened from disk in Chromium, every control used, nothing fetched."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Download, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Download, Page, Request
 
 from assets.report import write_report
+from tests.report_history import first, revised
 from tests.report_marts import MARKUP, NAMES, without_rows, write_marts
 
-PAGES = ("partners", "technologies", "groups", "output", "scorecard", "methods", "data")
+PAGES = ("partners", "technologies", "groups", "output", "scorecard", "methods", "data", "revisions")
 
 
 @pytest.fixture(scope="module")
@@ -19,19 +19,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Address of the page."""
     folder = tmp_path_factory.mktemp("report")
     write_marts(folder / "collaboration.duckdb")
-    summary = write_report(folder / "collaboration.duckdb", folder / "report", "CN", NAMES)
+    summary = write_report(folder / "collaboration.duckdb", folder / "report", "CN", NAMES, revised())
     return summary.index.as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs chromium; install the package of that name")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 class Reader:
@@ -184,6 +173,31 @@ def test_the_scorecard_reads_as_its_statements_do(reader: Reader) -> None:
     assert rise[1:4] == ["–", "number 20", "± 2"]
 
 
+def test_the_revisions_say_what_moved_and_which_drop_moved_it(reader: Reader) -> None:
+    reader.open("page=revisions")
+    assert "the vintage of 3 November 2024" in reader.page.locator("#lead").inner_text()
+    assert "No number of 2005–2017, 2020–2024 changed." in reader.page.locator("#shown").inner_text()
+    moved = reader.page.locator("tbody tr", has_text="Weight of China with the United States")
+    assert moved.locator("td").all_inner_texts() == [
+        "All critical technologies", "2019", "410\n371 to 454", "120", "7.36", MARKUP,
+    ]  # fmt: skip
+    vanished = reader.page.locator("tbody tr", has_text="Intensity of China with Pakistan")
+    assert vanished.locator("td").all_inner_texts()[3] == "vanished"
+    year = reader.page.locator("table", has_text="Revisions by year").locator("tbody tr").first
+    assert year.locator("th").inner_text() == "2019"
+    assert year.locator("td").all_inner_texts()[-1].startswith(f"moved by {MARKUP}: ")
+    this = reader.page.locator("tr.chosen")
+    assert this.locator("th").inner_text() == "2025-02-01T120000Z-0a1b2c3d SYNTHETIC"
+
+
+def test_every_page_says_of_which_vintage_it_is(reader: Reader) -> None:
+    for shown in PAGES:
+        reader.open(f"page={shown}")
+        assert reader.page.locator("#vintage").inner_text() == "Vintage of 1 February 2025"
+        assert "Vintage 2025-02-01T120000Z-0a1b2c3d." in reader.page.locator("#source").inner_text()
+        assert reader.page.locator("#synthetic").is_visible()
+
+
 def test_a_country_with_small_numbers_only_is_told_so(reader: Reader) -> None:
     reader.open("page=technologies&country=BY&partners=PK&year=2005")
     assert "No technology has numbers large enough" in reader.page.locator("#shown").inner_text()
@@ -330,7 +344,7 @@ def test_a_report_without_collaboration_says_so(
     published = without_rows(
         tmp_path / "whole.duckdb", tmp_path / "published.duckdb", nothing_at_all=nothing_at_all
     )
-    summary = write_report(published, tmp_path / "report", "CN", NAMES)
+    summary = write_report(published, tmp_path / "report", "CN", NAMES, first())
     context = browser.new_context()
     reader = Reader(context.new_page(), summary.index.as_uri())
     for shown in PAGES:
@@ -339,6 +353,9 @@ def test_a_report_without_collaboration_says_so(
             assert says in reader.page.locator("#shown").inner_text()
         if shown == "output":
             assert reader.page.locator("#shown svg").count() == (not nothing_at_all)
+        if shown == "revisions":
+            assert "This is the first vintage" in reader.page.locator("#lead").inner_text()
+            assert reader.page.locator("#shown table").count() == 1
     context.close()
     assert reader.complaints == []
 
@@ -389,7 +406,7 @@ def test_markup_in_names_stays_text(reader: Reader, shown: str) -> None:
     reader.open(f"page={shown}")
     assert reader.page.evaluate("window.broken") is None
     assert reader.page.locator("main img").count() == 0
-    if shown in ("technologies", "scorecard", "data"):
+    if shown in ("technologies", "scorecard", "data", "revisions"):
         assert "<b>Quantum</b> & co" in reader.page.locator("#shown").inner_text()
 
 

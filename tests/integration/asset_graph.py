@@ -80,7 +80,7 @@ def _partitions(definition: dg.PartitionsDefinition[str] | None) -> str:
     if isinstance(definition, dg.DynamicPartitionsDefinition):
         return f"dynamic: {definition.name}"
     keys = definition.get_partition_keys()
-    return f"static: {keys[0]} to {keys[-1]}, {len(keys)} keys"
+    return f"years: {keys[0]} to {keys[-1]}, {len(keys)} keys"
 
 
 def as_text(description: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 Dagster's own test tools are used for it, which it keeps private; its version is pinned exactly.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ _CHECKOUT = Path(__file__).resolve().parents[2]
 
 _CHECKS = """query ($mart: [String!]!) {assetNodeOrError(assetKey: {path: $mart}) {... on AssetNode {
     assetChecksOrError {... on AssetChecks {checks {name blocking partitionStatuses {
-        ... on AssetCheckDefaultPartitionStatuses {succeededPartitions failedPartitions}}}}}}}}"""
+        ... on AssetCheckTimePartitionStatuses {ranges {status startKey endKey}}}}}}}}}"""
 _RUNS = "query {runsOrError {... on Runs {results {jobName status tags {key value}}}}}"
 _MATERIALIZATIONS = """query ($mart: [String!]!, $years: [String!]) {
     assetNodeOrError(assetKey: {path: $mart}) {... on AssetNode {
@@ -60,8 +60,8 @@ class Questions:
         return {
             check["name"]: YearStatuses(
                 check["blocking"],
-                [int(year) for year in check["partitionStatuses"]["succeededPartitions"]],
-                [int(year) for year in check["partitionStatuses"]["failedPartitions"]],
+                years_in(check["partitionStatuses"]["ranges"], "SUCCEEDED"),
+                years_in(check["partitionStatuses"]["ranges"], "FAILED"),
             )
             for check in checks
             if check["partitionStatuses"]
@@ -80,6 +80,16 @@ class Questions:
             int(event["partition"]): {entry["label"]: _value(entry) for entry in event["metadataEntries"]}
             for event in node["latestMaterializationByPartition"]
         }
+
+
+def years_in(ranges: Iterable[Mapping[str, str]], status: str) -> list[int]:
+    """The years of the ranges that have a status."""
+    return [
+        year
+        for part in ranges
+        if part["status"] == status
+        for year in range(int(part["startKey"]), int(part["endKey"]) + 1)
+    ]
 
 
 def _value(entry: Mapping[str, Any]) -> Any:

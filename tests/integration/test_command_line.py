@@ -233,7 +233,8 @@ def test_the_status_for_scripts_is_json_with_fixed_names(workshop: Workshop) -> 
     report = json.loads(said.text)
     assert said.status == 0
     assert report.keys() == {
-        *("store", "landing", "vintage", "published_at", "synthetic", "drops", "stale_years", "up_to_date")
+        *("store", "landing", "vintage", "published_at", "synthetic", "rolled_back"),
+        *("drops", "stale_years", "automation", "up_to_date"),
     }
     base, empty, new = report["drops"]
     assert base.keys() == {"drop", "state", "reason", "records", "rejected", "version"}
@@ -251,7 +252,8 @@ def test_the_status_for_people_has_a_line_a_drop_and_the_vintage(workshop: Works
     assert said.status == 0
     assert said.lines[1] == "  base: ingested, 51 records"
     assert said.lines[2].startswith("Published: 20")
-    assert said.lines[3:] == ["Up to date."]
+    assert said.lines[3].startswith("By itself: ingest, refresh, publish on; pull off")
+    assert said.lines[4:] == ["Up to date."]
 
 
 # Wrong settings and stores

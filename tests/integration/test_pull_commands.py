@@ -11,6 +11,7 @@ from assets.drops import DropState, discover
 from assets.pull.definitions import openalex_api, openalex_snapshot
 from assets.technologies.catalogue import Catalogue
 from orchestration import cli
+from orchestration.automation import Automation
 from orchestration.jobs import build_pull_jobs
 from orchestration.schedules import build_schedules
 from tests.api_server import KEY, ApiServer, running
@@ -196,7 +197,7 @@ def test_the_asset_pulls_technologies_as_the_command_does(
 
 
 def test_the_weekly_pull_is_off_until_someone_turns_it_on() -> None:
-    (schedule,) = build_schedules(build_pull_jobs())
+    (schedule,) = build_schedules(build_pull_jobs(), Automation())
     assert schedule.cron_schedule == "0 3 * * 1"
     assert schedule.default_status is dg.DefaultScheduleStatus.STOPPED
     assert schedule.job_name == "pull_openalex_snapshot"

@@ -115,7 +115,7 @@ class Workshop:
             shutil.copy(template / "store" / "store.json", self.store.format_file)
             self.landing.mkdir()
         else:
-            shutil.copytree(template, self.root)
+            shutil.copytree(template, self.root, symlinks=True)
 
 
 def open_workshop(root: Path) -> Workshop:

@@ -31,7 +31,7 @@ def built_workshop() -> Iterator[tuple[Workshop, Path]]:
         outcome = HeadlessRunner(workshop.pipeline(), silent()).bring_up_to_date()
         assert not outcome.failures
         template = folder / "template"
-        shutil.copytree(workshop.root, template)
+        shutil.copytree(workshop.root, template, symlinks=True)
         yield workshop, template
 
 

@@ -224,7 +224,7 @@ def test_every_query_of_the_scorecard_finds_the_value_of_its_row(build_file: Pat
 def test_no_statement_is_told_with_the_technologies_of_the_project_either(
     together: Pipeline, tmp_path: Path
 ) -> None:
-    shutil.copytree(together.store.root, tmp_path / "store")
+    shutil.copytree(together.store.root, tmp_path / "store", symlinks=True)
     pipeline = make_pipeline(tmp_path, together.landing)
     count_without_dagster(pipeline, study=True)
     build_file = pipeline.store.build_file

@@ -1,18 +1,33 @@
 """The build file is told what a run of dbt covers, and is started anew where its tables may not fit."""
 
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import assets.build
 from assets.build import connect, prepare_build
+from assets.errors import CollaborationError
 from assets.ledger_facts import CheckState, Resolution
 from assets.pipeline import Pipeline
 from assets.rules import CountingOptions, resolution_rules
+from assets.staleness import resolution_due
 from tests.delivered_works import work
 from tests.ledgers import count_all, deliver, settled_pipeline, take_in
 from tests.pipelines import with_options
+
+_OPEN_BUILD = """
+import sys
+import duckdb
+
+with duckdb.connect(sys.argv[1]):
+    print("open", flush=True)
+    sys.stdin.readline()
+"""
 
 OPTIONS = CountingOptions(2005, 2026)
 
@@ -151,3 +166,51 @@ def test_the_ledger_knows_that_a_decision_began(pipeline: Pipeline) -> None:
     _prepare(pipeline)
     assert not pipeline.ledger.resolution().finished
     assert pipeline.ledger.year_builds()[2019].fingerprint
+
+
+@pytest.mark.parametrize("content", [b"", b"half a header", b"\0" * 100_000], ids=["empty", "short", "zeros"])
+def test_a_build_file_whose_making_was_broken_off_is_made_anew_and_said(
+    pipeline: Pipeline, content: bytes
+) -> None:
+    pipeline.store.build_file.write_bytes(content)
+    said: list[str] = []
+    prepare_build(replace(pipeline, announce=said.append))
+    assert not _keeps_its_tables(pipeline)
+    assert resolution_due(pipeline)
+    if content:
+        (sentence,) = said
+        assert sentence.startswith(f"{pipeline.store.build_file} cannot be opened (")
+        assert sentence.endswith("It is made anew from the record store; all years are counted again.")
+
+
+def test_years_are_not_counted_into_a_new_build_file(pipeline: Pipeline) -> None:
+    pipeline.store.build_file.unlink()
+    with pytest.raises(CollaborationError, match="has to be decided again before years are counted"):
+        _prepare(pipeline, 2019)
+    assert resolution_due(pipeline)
+
+
+def test_a_build_file_that_another_program_has_open_is_waited_for(pipeline: Pipeline) -> None:
+    command = [sys.executable, "-c", _OPEN_BUILD, str(pipeline.store.build_file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert other.stdout.readline() == "open\n"
+        threading.Timer(0.3, other.stdin.close).start()
+        _prepare(pipeline)
+        other.wait()
+    assert _keeps_its_tables(pipeline)
+
+
+def test_a_build_file_that_stays_open_elsewhere_is_named(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assets.build, "_SECONDS_TO_WAIT", 0)
+    command = [sys.executable, "-c", _OPEN_BUILD, str(pipeline.store.build_file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "open\n"
+        with pytest.raises(CollaborationError, match="is open in another program") as refused:
+            _prepare(pipeline)
+        other.kill()
+    assert f"PID {other.pid}" in str(refused.value)

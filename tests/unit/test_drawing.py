@@ -8,6 +8,7 @@ from assets.store import open_store
 from orchestration import cli
 from orchestration.conclusion import ExitStatus
 from tests.figure_marts import write_marts
+from tests.published import publish_by_hand
 
 
 @pytest.fixture
@@ -17,9 +18,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _publish(store: Path) -> None:
-    warehouse = open_store(store).warehouse_file
-    warehouse.parent.mkdir(parents=True)
-    write_marts(warehouse, works=2_000, technologies=1)
+    publish_by_hand(open_store(store), "", lambda file: write_marts(file, works=2_000, technologies=1))
 
 
 def test_figures_of_a_country_go_where_they_are_asked_to(
@@ -27,7 +26,7 @@ def test_figures_of_a_country_go_where_they_are_asked_to(
 ) -> None:
     _publish(store)
     assert cli.main(["figures", "us", "--view", "eu27", "--other", "cn"]) == ExitStatus.OK
-    folder = store / "figures" / "critical-eu27"
+    folder = store / "drawings" / "critical-eu27"
     lines = capfd.readouterr().out.splitlines()
     assert f"{folder / 'instead_US.png'}  Who China works with instead of the United States" in lines
     assert {path.suffix for path in folder.iterdir()} == {".png", ".svg"}

@@ -17,6 +17,7 @@ from assets.staleness import build_state
 from assets.store import Store, open_store
 from orchestration.explanation import lines
 from tests.ledgers import counted_ledger
+from tests.published import publish_by_hand
 
 _BUILD = """
 create schema intermediate; create schema ledger; create schema marts; create schema seeds;
@@ -68,22 +69,24 @@ create table marts.country_output as from (values (2019, 'all', 'CN', 4, 0.5 + 1
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A published store with a few papers of CN and US, written by hand."""
     store = open_store(tmp_path_factory.mktemp("explained") / "store")
-    store.warehouse_file.parent.mkdir()
-    for path, script in ((store.build_file, _BUILD), (store.warehouse_file, _PUBLISHED)):
-        with duckdb.connect(str(path)) as connection:
-            connection.execute(script)
+    _run_script(store.build_file, _BUILD)
     _stored(
         store, "base/1", {1: "One", 2: "Two\x1b[31m\n lines", 4: None, 9: "One, as it was"}, [0, 8, 8, 900]
     )
     _stored(store, "other/1", {1: "Three"}, [None])
     ledger = counted_ledger(store.ledger_file, 2019)
-    ledger.record_publication("v1", build_state(ledger))
+    publish_by_hand(store, build_state(ledger), lambda file: _run_script(file, _PUBLISHED), name="v1")
     return store.root
+
+
+def _run_script(file: Path, script: str) -> None:
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(script)
 
 
 @pytest.fixture
 def store(template: Path, tmp_path: Path) -> Store:
-    return open_store(shutil.copytree(template, tmp_path / "store"))
+    return open_store(shutil.copytree(template, tmp_path / "store", symlinks=True))
 
 
 def _stored(
@@ -194,7 +197,7 @@ def test_the_right_sum_of_too_few_papers_does_not_agree(store: Store) -> None:
 
 
 def test_records_that_changed_since_the_vintage_are_the_likely_reason(store: Store) -> None:
-    Ledger(store.ledger_file).record_publication("v1", "another state")
+    publish_by_hand(store, "another state", lambda file: _run_script(file, _PUBLISHED), name="v1")
     assert _explain(store, technology="radar").disagreement == (
         "Records or rules changed since that vintage was published. Run it, then ask again."
     )

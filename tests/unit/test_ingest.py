@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import assets.ingest
+from assets.drop_scan import Scan, scan
 from assets.drop_settings import Mode
 from assets.drops import DropState
 from assets.errors import CollaborationError
@@ -301,6 +302,27 @@ def test_only_a_ready_drop_is_taken_in(pipeline: Pipeline) -> None:
     waiting = replace(inspect_one(pipeline, "drop"), state=DropState.WAITING)
     with pytest.raises(ValueError, match="waiting, not ready"):
         ingest(pipeline, waiting, lambda _: None)
+
+
+def test_a_drop_is_judged_without_a_look_into_the_others(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run over 500 drops looked into each of the 500 for each of them."""
+    _deliver(pipeline, A)
+    for number in range(5):
+        (pipeline.landing / f"other-{number}").mkdir()
+    looked_into: list[str] = []
+
+    def noted(root: Path) -> Scan:
+        looked_into.append(root.name)
+        return scan(root)
+
+    monkeypatch.setattr("assets.drops.scan", noted)
+
+    drop = inspect_one(pipeline, "drop")
+
+    assert drop.state is DropState.READY
+    assert looked_into == ["drop"]
 
 
 def _deliver_snapshot(pipeline: Pipeline, ids: pa.Table) -> None:

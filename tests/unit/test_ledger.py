@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assets.ledger import Ledger
-from assets.ledger_facts import CheckState, Publication, Resolution, VersionState
+from assets.ledger_facts import CheckState, Resolution, VersionState
 from tests.ledgers import RULES, content, count, counted_ledger, resolve, version
 
 
@@ -23,7 +23,7 @@ def test_a_new_ledger_knows_nothing(ledger: Ledger) -> None:
     assert ledger.year_contents() == {}
     assert ledger.year_builds() == {}
     assert ledger.resolution() == Resolution()
-    assert ledger.publication() is None
+    assert ledger.passed_over() == ""
 
 
 def test_a_version_comes_back_as_it_was_recorded(tmp_path: Path) -> None:
@@ -175,11 +175,12 @@ def test_years_being_counted_keep_what_they_were_last_counted_from(tmp_path: Pat
     assert (builds[2020].works, builds[2020].built_at) == (0, "")
 
 
-def test_the_last_publication_is_the_one_that_counts(ledger: Ledger) -> None:
-    ledger.record_publication("first vintage", "state 1")
-    ledger.record_publication("second vintage", "state 2")
-    found = ledger.publication()
-    assert found == Publication("second vintage", "state 2", found.published_at if found else "")
+def test_the_last_state_that_was_passed_over_is_the_one_that_counts(ledger: Ledger) -> None:
+    ledger.pass_over("state 1")
+    ledger.pass_over("state 2")
+    assert ledger.passed_over() == "state 2"
+    ledger.pass_over("")
+    assert ledger.passed_over() == ""
 
 
 def test_a_reader_sees_the_last_state_while_a_writer_is_at_work(tmp_path: Path) -> None:

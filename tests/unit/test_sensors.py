@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,11 +10,14 @@ import dagster as dg
 import pytest
 
 from assets.ledger_facts import CheckState
+from assets.notice_outbox import Outbox
 from assets.pipeline import Pipeline
 from assets.staleness import build_state
-from orchestration.jobs import PUBLISH_JOB, PULL_SNAPSHOT_JOB, REFRESH_JOB, RESOLVE_JOB
+from orchestration.automation import Automation
+from orchestration.dead_runs import PROCESS_TAG
+from orchestration.jobs import INGEST_JOB, PUBLISH_JOB, PULL_SNAPSHOT_JOB, REFRESH_JOB, RESOLVE_JOB
 from orchestration.partitions import RANGE_END_TAG, RANGE_START_TAG
-from orchestration.sensors import build_refresh_sensor, landing_sensor, next_steps
+from orchestration.sensors import build_sensors, ingestion_of_ready_drops, publish_steps, refresh_steps
 from tests.delivered_works import work
 from tests.ledgers import (
     content,
@@ -24,6 +28,7 @@ from tests.ledgers import (
     settled_pipeline,
     take_in,
 )
+from tests.published import publish_by_hand
 
 
 @pytest.fixture
@@ -40,11 +45,9 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 def _look(pipeline: Pipeline, instance: dg.DagsterInstance) -> dg.SensorResult | str:
     """What the landing sensor says; partitions it asks for are added, as the daemon would."""
-    context = dg.build_sensor_context(instance=instance, resources={"pipeline": pipeline})
-    result = landing_sensor(context)
+    result = ingestion_of_ready_drops(instance, pipeline)
     if isinstance(result, dg.SkipReason):
         return str(result.skip_message)
-    assert isinstance(result, dg.SensorResult)
     for request in result.dynamic_partitions_requests or []:
         assert isinstance(request, dg.AddDynamicPartitionsRequest)
         instance.add_dynamic_partitions(request.partitions_def_name, list(request.partition_keys))
@@ -101,6 +104,27 @@ def test_looking_again_before_the_run_has_started_asks_for_the_same_run(
     assert _key(_look(pipeline, instance)) == _key(_look(pipeline, instance))
 
 
+@pytest.mark.parametrize(
+    ("status", "asked"),
+    [
+        (dg.DagsterRunStatus.NOT_STARTED, False),
+        (dg.DagsterRunStatus.STARTED, False),
+        (dg.DagsterRunStatus.SUCCESS, True),
+        (dg.DagsterRunStatus.FAILURE, True),
+    ],
+)
+def test_drops_that_come_while_others_are_read_wait_to_be_read_together(
+    pipeline: Pipeline, instance: dg.DagsterInstance, status: dg.DagsterRunStatus, asked: bool
+) -> None:
+    """Each look at hundreds of drops that kept coming asked for all of them, those being read included."""
+    instance.create_run_for_job(_job(INGEST_JOB), status=status)
+    deliver(pipeline.landing / "new", work(3))
+
+    result = _look(pipeline, instance)
+
+    assert isinstance(result, dg.SensorResult) if asked else str(result).startswith("Drops are being read")
+
+
 def _put(pipeline: Pipeline, number: int) -> None:
     """Let a drop have the content of a number; the same number gives the very same files."""
     shutil.rmtree(pipeline.landing / "new", ignore_errors=True)
@@ -127,26 +151,38 @@ def _steps(pipeline: Pipeline) -> list[tuple[str, str]]:
     """Job and run key of what is asked for; nothing for a reason to skip."""
     return [
         (str(step.job_name), str(step.run_key))
-        for step in next_steps(pipeline)
+        for steps in (refresh_steps, publish_steps)
+        for step in steps(pipeline)
         if isinstance(step, dg.RunRequest)
     ]
 
 
-def _skipped(pipeline: Pipeline) -> str:
-    (reason,) = next_steps(pipeline)
-    assert isinstance(reason, dg.SkipReason)
-    return str(reason.skip_message)
+def _skipped(pipeline: Pipeline) -> list[str]:
+    """Why refreshing and publishing have nothing to do."""
+    reasons = [*refresh_steps(pipeline), *publish_steps(pipeline)]
+    return [str(reason.skip_message) for reason in reasons if isinstance(reason, dg.SkipReason)]
 
 
 def test_nothing_is_asked_for_when_everything_is_done(pipeline: Pipeline) -> None:
-    assert _skipped(pipeline) == "No year is stale and the last vintage is published."
+    assert _steps(pipeline) == []
+    assert _skipped(pipeline) == [
+        "No year is stale.",
+        "No year is stale and the last vintage is published.",
+    ]
+
+
+def test_nothing_is_published_before_everything_is_counted(pipeline: Pipeline) -> None:
+    decide(pipeline, base=3)
+    assert _skipped(pipeline) == ["To be counted and checked first: 2019."]
+    (pipeline.project / "seeds" / "countries.csv").write_text("code\nHK\n")
+    assert _skipped(pipeline) == ["Which records count is to be decided again first."]
 
 
 def test_nothing_is_asked_for_before_the_first_drop(tmp_path: Path) -> None:
     pipeline = settled_pipeline(tmp_path)
     pipeline.store.ledger_file.unlink()
     assert _skipped(Pipeline(pipeline.store, pipeline.landing, pipeline.options, pipeline.project)) == (
-        "Nothing has been ingested yet."
+        ["Nothing has been ingested yet."] * 2
     )
 
 
@@ -162,7 +198,7 @@ def test_a_change_is_resolved_then_counted_then_published(pipeline: Pipeline) ->
             case "refresh_years":
                 count_all(pipeline)
             case "publish":
-                pipeline.ledger.record_publication("next vintage", build_state(pipeline.ledger))
+                publish_by_hand(pipeline.store, build_state(pipeline.ledger))
     assert asked == [RESOLVE_JOB, REFRESH_JOB, PUBLISH_JOB]
 
 
@@ -170,7 +206,7 @@ def test_each_contiguous_range_of_stale_years_is_one_run(pipeline: Pipeline) -> 
     (drop,) = pipeline.ledger.active_versions()
     new = {year: [content(drop)] for year in (2008, 2015, 2018, 2019)}
     resolve(pipeline.ledger, new, pipeline.ledger.resolution().rules)
-    requests = [step for step in next_steps(pipeline) if isinstance(step, dg.RunRequest)]
+    requests = [step for step in refresh_steps(pipeline) if isinstance(step, dg.RunRequest)]
     assert [request.job_name for request in requests] == [REFRESH_JOB] * 3
     assert [_range(request) for request in requests] == [
         ("2008", "2008"),
@@ -216,7 +252,7 @@ def test_rules_that_go_back_and_forth_are_asked_for_each_time(
         ((job, key),) = _steps(pipeline)
         assert job == PUBLISH_JOB
         keys.append(key)
-        pipeline.ledger.record_publication(f"vintage {minute}", build_state(pipeline.ledger))
+        publish_by_hand(pipeline.store, build_state(pipeline.ledger))
         assert _steps(pipeline) == []
     assert len(set(keys)) == len(keys)
 
@@ -232,24 +268,33 @@ def _job(job_name: str) -> dg.JobDefinition:
     return job
 
 
-def _ticked(pipeline: Pipeline, instance: dg.DagsterInstance) -> tuple[list[str | None], str]:
-    """One tick of a refresh sensor that may start the refresh job alone: jobs asked for, why none."""
-    refresh = _job(REFRESH_JOB)
-    sensor = build_refresh_sensor([refresh])
+_JOBS = (INGEST_JOB, RESOLVE_JOB, REFRESH_JOB, PUBLISH_JOB)
+
+
+def _ticked(
+    pipeline: Pipeline, instance: dg.DagsterInstance, name: str = "refresh_sensor"
+) -> tuple[list[str | None], str]:
+    """One tick of a sensor as the daemon does it: jobs asked for, why none."""
+    jobs = [_job(job) for job in _JOBS]
+    outbox = Outbox(pipeline.store.root / "notices", [])
+    sensors = {sensor.name: sensor for sensor in build_sensors(jobs, Automation(), outbox)}
     with dg.build_sensor_context(
         instance=instance,
         resources={"pipeline": pipeline},
-        definitions=dg.Definitions(jobs=[refresh], sensors=[sensor]),
+        definitions=dg.Definitions(jobs=jobs, sensors=list(sensors.values())),
     ) as context:
-        ticked = sensor.evaluate_tick(context)
+        ticked = sensors[name].evaluate_tick(context)
     return [request.job_name for request in ticked.run_requests or []], ticked.skip_message or ""
 
 
-def test_the_refresh_sensor_starts_only_jobs_it_was_given(
-    pipeline: Pipeline, instance: dg.DagsterInstance
-) -> None:
+def test_each_sensor_starts_its_own_job(pipeline: Pipeline, instance: dg.DagsterInstance) -> None:
+    deliver(pipeline.landing / "new", work(3))
+    requested, _ = _ticked(pipeline, instance, "landing_sensor")
+    assert len(requested) == 1
     decide(pipeline, base=3)
     assert _ticked(pipeline, instance) == ([REFRESH_JOB], "")
+    count_all(pipeline)
+    assert _ticked(pipeline, instance, "publish_sensor") == ([PUBLISH_JOB], "")
 
 
 def test_a_pull_that_runs_for_hours_holds_up_nothing(
@@ -276,3 +321,15 @@ def test_nothing_more_is_asked_for_while_a_run_is_under_way(
     requested, skipped = _ticked(pipeline, instance)
     assert bool(requested) is not waits
     assert skipped.startswith("A run is under way") is waits
+
+
+def test_a_run_whose_process_was_killed_holds_up_nothing(
+    pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    decide(pipeline, base=3)
+    killed = {PROCESS_TAG: f"{socket.gethostname()} 4194305 long-ago"}
+    run = instance.create_run_for_job(_job(REFRESH_JOB), status=dg.DagsterRunStatus.STARTED, tags=killed)
+    assert _ticked(pipeline, instance) == ([REFRESH_JOB], "")
+    ended = instance.get_run_by_id(run.run_id)
+    assert ended is not None
+    assert ended.status is dg.DagsterRunStatus.FAILURE

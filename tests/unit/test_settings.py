@@ -21,7 +21,7 @@ def _refusal(**environment: str) -> str:
 
 def test_without_settings_the_years_are_2005_to_now() -> None:
     options = read_options({"PATH": "/bin", "HOME": "/root"})
-    assert (options.start_year, options.end_year) == (2005, datetime.now(UTC).year)
+    assert (options.start_year, options.counting.end_year) == (2005, datetime.now(UTC).year)
     assert options.max_reject_share == 0.01
     assert options.memory_limit == "2GiB"
     assert options.workers >= 1

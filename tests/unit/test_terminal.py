@@ -28,6 +28,14 @@ def test_lines_and_tables_go_to_standard_output(capfd: pytest.CaptureFixture[str
     assert capfd.readouterr().out == "first\nyear  works\n2019  1,234\n2020      5\n"
 
 
+def test_a_table_wider_than_the_window_is_not_cut_off(capfd: pytest.CaptureFixture[str]) -> None:
+    # Names of vintages and drops were cut off with an ellipsis wherever a table did not fit into 80 columns.
+    name = "2026-03-02T100000Z-0a1b2c3d" * 4
+    with Terminal() as terminal:
+        terminal.table(("vintage", "works", "why"), [(name, "1", "moved by update")], words=(0, 2))
+    assert capfd.readouterr().out.splitlines()[1] == f"{name}      1  moved by update"
+
+
 def test_a_line_is_shown_while_a_step_captures_what_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     with Terminal() as terminal, contextlib.redirect_stdout(io.StringIO()) as captured:
         print("a step's own words")
@@ -71,3 +79,14 @@ def test_names_in_any_script_can_be_shown_whatever_the_locale(
             terminal.line("Drop Übersicht-北京 is ready")
     assert (tmp_path / "out").read_text("utf-8") == "Drop Übersicht-北京 is ready\n"
     assert capfd.readouterr().out == ""
+
+
+def test_what_is_said_when_nobody_reads_any_more_ends_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list piped into `head` ended in three tracebacks, and would have ended a run half-way."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        with Terminal() as terminal:
+            for number in range(3):
+                terminal.line(f"line {number} " + "x" * 100_000)

@@ -129,6 +129,7 @@
     get("source").textContent = Report.sourceLine();
     get("synthetic").hidden = !site.vintage.synthetic;
     document.querySelector('nav a[data-page="scorecard"]').parentElement.hidden = !site.scorecard;
+    document.querySelector('nav a[data-page="revisions"]').parentElement.hidden = !site.revisions;
     listen();
     render();
   };
