@@ -90,10 +90,10 @@ lock: setup ## write requirements.lock anew from pyproject.toml
 	@! grep -nE '://|--(extra-)?index|--find-links' requirements.lock
 	@echo "requirements.lock is written; the next make installs it"
 
-# Asks an advisory service on the open network about every version in the lock; no part of `make test`.
+# Needs the open network, so it is no part of `make test`. Strict: a version nobody answers for is no success.
 .PHONY: audit
 audit: setup ## known advisories of the dependencies (needs the open network)
-	$(ENV) -m pip_audit --disable-pip --require-hashes -r requirements.lock $(ARGS)
+	$(ENV) -m pip_audit --strict --disable-pip --require-hashes -r requirements.lock $(ARGS)
 
 .PHONY: clean
 clean: ## remove caches and build leftovers; .venv and data/ stay

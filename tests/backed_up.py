@@ -27,7 +27,6 @@ def small_store(root: Path) -> Store:
     put(store, "records/.b.partial/year=2019/part.parquet", b"half of it")
     put(store, "dagster/dagster.yaml", b"telemetry:\n  enabled: false\n")
     (root / "published").symlink_to("vintages/one")
-    (root / "warehouse").symlink_to("published/warehouse")
     note(store.ledger_file, "first")
     note(store.dagster_home / "history" / "runs.db", "run 1")
     for file in root.rglob("*"):
