@@ -51,7 +51,7 @@ test-unit: setup ## the fast tier alone
 	$(ENV) -m pytest tests/unit $(ARGS)
 
 .PHONY: test-faults
-test-faults: setup ## processes killed at every step of reading and pulling
+test-faults: setup ## processes killed at random points, a full disk, many processes at once
 	$(ENV) -m pytest -n 2 --dist loadfile tests/faults $(ARGS)
 
 .PHONY: test-real
@@ -89,6 +89,11 @@ lock: setup ## write requirements.lock anew from pyproject.toml
 		--group dev --output-file requirements.lock $(ARGS) pyproject.toml
 	@! grep -nE '://|--(extra-)?index|--find-links' requirements.lock
 	@echo "requirements.lock is written; the next make installs it"
+
+# Asks an advisory service on the open network about every version in the lock; no part of `make test`.
+.PHONY: audit
+audit: setup ## known advisories of the dependencies (needs the open network)
+	$(ENV) -m pip_audit --disable-pip --require-hashes -r requirements.lock $(ARGS)
 
 .PHONY: clean
 clean: ## remove caches and build leftovers; .venv and data/ stay

@@ -11,6 +11,10 @@ from typing import Final
 
 _FULL: Final = ("no space left on device", "disk is full", "disk quota exceeded", "out of disk space")
 _READ_ONLY: Final = ("read-only file system", "readonly database")
+_UNCLEAR: Final = ("disk i/o error", "unable to open database file")
+"""What SQLite says where it cannot make files beside its own; the disk itself tells whether it is full."""
+_NOTHING_LEFT: Final = 1 << 20
+"""Bytes free below which such an error is one of space."""
 _FULL_NUMBERS: Final = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -26,8 +30,9 @@ def is_about_writing(error: BaseException | str) -> bool:
 
 def advice(error: BaseException | str, root: Path) -> str:
     """What to do about it, for the store at `root`; empty when it is about something else."""
-    if is_about_space(error):
-        free = shutil.disk_usage(root).free
+    free = shutil.disk_usage(root).free if root.exists() else 0
+    unclear = any(_says(part, _UNCLEAR, {errno.EIO}) for part in _chain(error))
+    if is_about_space(error) or (unclear and free < _NOTHING_LEFT):
         return (
             f"The disk of the store {root} is full ({free / 1e6:,.1f} MB are free now). Nothing half-written "
             "counts, what was finished is kept, and readers have the last vintage. Make room, then run again."

@@ -11,6 +11,7 @@ from pathlib import Path
 from assets.build import prepare_build, record_resolution, record_years
 from assets.ingest import ingest
 from assets.landing import ready_drops
+from assets.leftovers import writing_turn
 from assets.pipeline import Pipeline
 from assets.publish import publish
 from assets.staleness import contiguous_ranges, stale_years
@@ -31,18 +32,18 @@ def parse(project: Path, build_file: Path) -> None:
 
 
 def read(pipeline: Pipeline) -> None:
-    with pipeline.store.writing("reading drops", pipeline.announce):
+    with writing_turn(pipeline, "reading drops"):
         for drop in ready_drops(pipeline):
             ingest(pipeline, drop, lambda _: None)
 
 
 def match(pipeline: Pipeline) -> None:
-    with pipeline.store.writing("finding technologies", pipeline.announce):
+    with writing_turn(pipeline, "finding technologies"):
         update_matches(pipeline, lambda _, __: None)
 
 
 def resolve(pipeline: Pipeline) -> None:
-    with pipeline.store.writing("resolving records", pipeline.announce):
+    with writing_turn(pipeline, "resolving records"):
         rules = pipeline.resolution_rules()
         prepare_build(pipeline)
         _build(pipeline, "--select", LEDGER_MODELS)
@@ -51,7 +52,7 @@ def resolve(pipeline: Pipeline) -> None:
 
 def count(pipeline: Pipeline) -> None:
     for years in contiguous_ranges(_stale(pipeline)):
-        with pipeline.store.writing(f"counting {years}", pipeline.announce):
+        with writing_turn(pipeline, f"counting {years}"):
             rules = pipeline.counting_rules()
             prepare_build(pipeline, years.years)
             _build(pipeline, "--exclude", LEDGER_MODELS)
@@ -66,7 +67,7 @@ def check(pipeline: Pipeline) -> None:
 
 def put_out(pipeline: Pipeline) -> None:
     marts = mart_descriptions(pipeline.store.dbt_target / "manifest.json")
-    with pipeline.store.writing("publishing", pipeline.announce):
+    with writing_turn(pipeline, "publishing"):
         publish(
             pipeline.store,
             pipeline.ledger,

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -34,6 +35,16 @@ def test_an_error_that_comes_from_a_full_disk_is_known_by_it(tmp_path: Path) -> 
 def test_a_read_only_file_system_is_told_from_a_full_one(tmp_path: Path) -> None:
     said = advice(OSError(errno.EROFS, os.strerror(errno.EROFS)), tmp_path)
     assert said.startswith("Nothing can be written to the store")
+
+
+def test_an_error_of_sqlite_is_one_of_space_where_none_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    assert advice(error, tmp_path) == ""
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=4096))
+    assert advice(error, tmp_path).startswith(f"The disk of the store {tmp_path} is full (0.0 MB are free")
 
 
 def test_of_any_other_error_nothing_is_said(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.leftovers import is_running
+from assets.processes import is_alive
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _SECONDS_TO_WAIT = 30
@@ -51,12 +51,12 @@ def test_a_killed_process_takes_what_it_started_with_it(program: str) -> None:
     ) as caller:
         assert caller.stdout is not None
         child = int(caller.stdout.readline())
-        assert _is_at_work(child)
+        assert is_alive(child)
         caller.send_signal(signal.SIGKILL)
     until = time.monotonic() + _SECONDS_TO_WAIT
-    while _is_at_work(child) and time.monotonic() < until:
+    while is_alive(child) and time.monotonic() < until:
         time.sleep(0.01)
-    assert not _is_at_work(child)
+    assert not is_alive(child)
 
 
 def test_a_process_that_ended_by_itself_is_left_in_peace() -> None:
@@ -66,14 +66,3 @@ def test_a_process_that_ended_by_itself_is_left_in_peace() -> None:
     )
     assert ended.stdout.splitlines()[-1] == "done"
     assert ended.stderr == ""
-
-
-def _is_at_work(process: int) -> bool:
-    """A process nobody has asked after is dead all the same, though its number is taken."""
-    if not is_running(process):
-        return False
-    status = Path(f"/proc/{process}/stat")
-    try:
-        return status.read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return not status.parents[1].exists()
