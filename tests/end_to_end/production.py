@@ -4,7 +4,6 @@ The dbt project is there without the study: how processes live and die is the sa
 """
 
 import configparser
-import contextlib
 import os
 import shlex
 import shutil
@@ -72,16 +71,6 @@ class Production(DagsterServer):
         """Kill it and start it again."""
         self.kill(name)
         self.start(name)
-
-    def stop(self, name: str) -> None:
-        """SIGTERM to the main process alone, as systemd does with `KillMode=mixed`, then to the rest."""
-        process = self.running.pop(name)
-        process.terminate()
-        try:
-            process.wait(600)
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
 
     def logs(self) -> str:
         """All that the processes wrote."""

@@ -192,15 +192,6 @@ def test_a_run_killed_with_the_code_location_is_noticed_and_done_again(place: Pr
     assert_nobody_holds_the_lock(place)
 
 
-def test_a_stop_of_the_code_location_waits_for_the_run(place: Production) -> None:
-    run = land_and_wait_for_counting(place, 2023)
-    place.stop("code")
-
-    assert status_of(place, run) == "SUCCESS"
-    place.start("code")
-    place.wait_for("the count of 2023", lambda: counted(place, 2023))
-
-
 def test_after_all_that_the_store_is_one_that_nothing_happened_to(place: Production, tmp_path: Path) -> None:
     place.wait_for("a published vintage", lambda: published(place))
     undisturbed = {**place.environment, "COLLAB_STORE": str(tmp_path / "store")}
