@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -165,9 +165,7 @@ def _run(ground: Ground, stage: str, change: int | None, in_processes: bool) -> 
 
 def finish_saying(ground: Ground, said: Path) -> None:
     with said.open("w", encoding="utf-8", buffering=1) as file:
-        pipeline = ground.pipeline()
-        object.__setattr__(pipeline, "announce", lambda line: print(line, file=file))
-        finish(pipeline)
+        finish(replace(ground.pipeline(), announce=lambda line: print(line, file=file)))
 
 
 def _kill_session() -> None:
