@@ -90,6 +90,11 @@ lock: setup ## write requirements.lock anew from pyproject.toml
 	@! grep -nE '://|--(extra-)?index|--find-links' requirements.lock
 	@echo "requirements.lock is written; the next make installs it"
 
+# Asks an advisory service on the open network about every version in the lock; no part of `make test`.
+.PHONY: audit
+audit: setup ## known advisories of the dependencies (needs the open network)
+	$(ENV) -m pip_audit --disable-pip --require-hashes -r requirements.lock $(ARGS)
+
 .PHONY: clean
 clean: ## remove caches and build leftovers; .venv and data/ stay
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis logs build *.egg-info

@@ -50,8 +50,8 @@ class Scan:
 def list_drops(landing: Path) -> list[DropFolder]:
     """The drops in the landing folder, by id; hidden and `_` folders are none.
 
-    A link to a folder elsewhere is a drop, too. Raises CollaborationError when the landing folder
-    cannot be listed.
+    A link to a folder is a drop, too; where it leads is judged later. Raises CollaborationError when the
+    landing folder cannot be listed.
     """
     try:
         with os.scandir(landing) as entries:
@@ -98,6 +98,13 @@ def scan(root: Path) -> Scan:
         declared_complete,
         _signature(files, refused),
     )
+
+
+def leads_out(root: Path, path: str = "") -> bool:
+    """Whether, links followed, a path in a drop is outside it or the drop outside the landing folder."""
+    base = Path(os.path.realpath(root))
+    inside = Path(os.path.realpath(base / path)).is_relative_to(base)
+    return not (inside and base.is_relative_to(os.path.realpath(root.parent)))
 
 
 def drop_id(name: str) -> str:

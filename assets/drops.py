@@ -19,10 +19,10 @@ from types import MappingProxyType
 from typing import Protocol
 
 from assets.drop_files import DropFile
-from assets.drop_scan import SUCCESS_FILE, Scan, can_be_key, drop_id, list_drops, scan
+from assets.drop_scan import SUCCESS_FILE, Scan, can_be_key, drop_id, leads_out, list_drops, scan
 from assets.drop_settings import SETTINGS_FILE, Mode, read_settings
 from assets.errors import CollaborationError, UnsuitableExportError
-from assets.file_content import ContentLostError, Meter, content_blocks
+from assets.file_content import ContentLostError, Meter, content_blocks, open_regular
 from assets.formats import format_named, recognise
 from assets.manifests import Manifest, incomplete, is_manifest, parse_manifest, place
 
@@ -31,6 +31,7 @@ COMPLETE_IDS_FILE = "complete_ids.parquet"
 
 _NONE_KNOWN: Mapping[str, str] = MappingProxyType({})
 _PEEK_BYTES = 512
+_MOST_BYTES_BESIDE = 64 << 20
 _SHOWN_CHARACTERS = 40
 
 
@@ -186,6 +187,7 @@ def fingerprint(inspection: Inspection, *, workers: int = 2) -> str:
 def _inspect(root: Path, terms: _Terms, known_signatures: Mapping[str, str]) -> Inspection:
     drop = Inspection(drop_id(root.name), root, DropState.WAITING, "")
     try:
+        _check_place(root)
         found = scan(root)
         drop = replace(drop, files=_data_files(found), signature=found.signature)
         if known_signatures.get(drop.drop_id) == found.signature:
@@ -206,6 +208,15 @@ def _data_files(found: Scan) -> tuple[DropFile, ...]:
     return tuple(file for file in found.files if file.path not in beside and not is_manifest(file.path))
 
 
+def _check_place(root: Path) -> None:
+    if os.path.lexists(os.path.realpath(root)) and leads_out(root):
+        raise _NotReadyError(
+            DropState.REJECTED,
+            "it is a link to a folder outside the landing folder, which whoever delivers drops could set to"
+            " any place: move the folder itself there, or mount it there",
+        )
+
+
 def _check_names(drop: Inspection, found: Scan) -> None:
     if not can_be_key(drop.root.name):
         raise _NotReadyError(
@@ -217,6 +228,12 @@ def _check_names(drop: Inspection, found: Scan) -> None:
         if file.path.encode(errors="ignore").decode() != file.path:
             raise _NotReadyError(
                 DropState.REJECTED, f"the name of {file.path!r} is not UTF-8: rename the file"
+            )
+        if file.size > _MOST_BYTES_BESIDE and (file.path == SETTINGS_FILE or is_manifest(file.path)):
+            raise _NotReadyError(
+                DropState.REJECTED,
+                f"{file.path!r} has {file.size} bytes, more than the {_MOST_BYTES_BESIDE} that a manifest or"
+                " settings may have: give it another name if it holds records",
             )
     for path in found.refused:
         raise _NotReadyError(
@@ -311,7 +328,7 @@ def _recognised(drop: Inspection, terms: _Terms) -> Inspection:
             continue
         path = drop.root / file.path
         # Opened here, since recognising takes a file that cannot be read for one without content.
-        with path.open("rb"):
+        with open_regular(path):
             recognised = _recognise(drop, file, terms)
         if recognised is None:
             raise _NotReadyError(
@@ -360,7 +377,10 @@ def _beginning(path: Path) -> str:
 
 def _content_digest(inspection: Inspection, file: DropFile) -> str:
     try:
-        with (inspection.root / file.path).open("rb") as stream:
+        path = inspection.root / file.path
+        if leads_out(inspection.root, file.path):
+            raise OSError(None, "it leads out of the drop now", str(path))
+        with open_regular(path) as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             after = os.fstat(stream.fileno())
     except OSError as error:

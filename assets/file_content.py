@@ -1,11 +1,17 @@
 """The bytes of a delivered file, unpacked when they are gzip, in blocks of bounded size.
 
+A file that unpacks to much more than any delivery does is not unpacked to its end, whatever its format.
+
 Whether a file is packed is seen in its first bytes, never in its name. What the bytes mean belongs
 to `assets.openalex.json_pieces` and the modules of the formats.
 """
 
+import errno
+import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Final
 
@@ -13,6 +19,12 @@ from isal import isal_zlib
 from isal.igzip_lib import IsalError
 
 from assets.quarantine import Reason
+
+MAX_RATIO: Final = 200
+"""Real deliveries unpack to 4 to 10 times their size, works that repeat each other to 50; what is made to do
+harm to 1,000 times and more."""
+UNPACKED_FREELY: Final = 128 << 20
+"""Bytes that any file may unpack to: a small one of few, much alike records is no harm."""
 
 _PACKED_BLOCK: Final = 1 << 17
 _BLOCK: Final = 1 << 19
@@ -39,6 +51,27 @@ class Meter:
     unpacked_bytes: int = 0
 
 
+def refuse_bomb(packed_bytes: int, unpacked_bytes: int) -> None:
+    """Raise ContentLostError when so many bytes on disk unpack to more than they may."""
+    if unpacked_bytes > max(UNPACKED_FREELY, MAX_RATIO * packed_bytes):
+        raise ContentLostError(
+            Reason.DECOMPRESSION_BOMB,
+            f"{packed_bytes} bytes unpack to {unpacked_bytes} or more, over {MAX_RATIO} times as many, which"
+            " no delivery does: deliver the file unpacked if it is meant",
+        )
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """Open a file to read it; raises OSError when it is none, without waiting for what a pipe may bring."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        why = os.strerror(errno.EISDIR) if stat.S_ISDIR(mode) else "it is no regular file"
+        raise OSError(None, why, str(path))
+    return os.fdopen(descriptor, "rb")
+
+
 def content_blocks(path: Path, meter: Meter) -> Iterator[bytes]:
     """The content of a file, at most 512 KiB at a time.
 
@@ -46,11 +79,12 @@ def content_blocks(path: Path, meter: Meter) -> Iterator[bytes]:
     such file.
     """
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             first = stream.read(_PACKED_BLOCK)
             blocks = _unpacked if first.startswith(_GZIP_MAGIC) else _plain
             for block in blocks(first, stream, meter):
                 meter.unpacked_bytes += len(block)
+                refuse_bomb(meter.delivered_bytes, meter.unpacked_bytes)
                 yield block
     except FileNotFoundError:
         raise

@@ -33,6 +33,7 @@ class Reason(StrEnum):
     UNREADABLE_FILE = "unreadable_file"
     MISSING_RECORD = "missing_record"
     OVERSIZED_RECORD = "oversized_record"
+    DECOMPRESSION_BOMB = "decompression_bomb"
     BROKEN_RECORD = "broken_record"
 
 

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from assets.drop_files import DropFile
+from assets.drop_scan import leads_out
 from assets.errors import CollaborationError, UnsuitableExportError
 from assets.file_content import ContentLostError, Meter
 from assets.formats import Format, format_named, reader_of
@@ -217,6 +218,8 @@ def _checked_path(task: ReadTask, file: DropFile) -> Path:
 
 
 def _check_unchanged(task: ReadTask, file: DropFile, path: Path) -> None:
+    if leads_out(task.root, file.path):
+        raise _changed(task, file, "leads out of it")
     # A file that cannot be looked at is rejected when it is opened.
     with suppress(PermissionError):
         try:

@@ -19,6 +19,7 @@ from assets.pipeline import Options
 from assets.store import FORMAT_VERSION, Store
 from orchestration.conclusion import ExitStatus
 from orchestration.instance_health import instance_findings
+from orchestration.notice_settings import read_channels
 from orchestration.settings import DEFAULT_LANDING, DEFAULT_STORE, read_options
 from orchestration.terminal import Terminal
 
@@ -87,12 +88,14 @@ def examine(environment: Mapping[str, str] = os.environ) -> Iterator[Finding]:
 def _options(environment: Mapping[str, str]) -> Generator[Finding, None, Options]:
     try:
         options = read_options(environment)
+        read_channels(environment)
     except CollaborationError as error:
         yield alarm(
             "settings", Code.SETTINGS_WRONG, str(error), "Mend the variable. The rest goes by defaults."
         )
         return read_options({})
-    yield ok("settings", f"Years {options.start_year} to {options.end_year}.")
+    scope = options.counting
+    yield ok("settings", f"Years {scope.start_year} to {scope.end_year}.")
     return options
 
 

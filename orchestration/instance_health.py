@@ -11,13 +11,16 @@ from typing import Final
 
 import dagster as dg
 from dagster._core.instance.config import PoolGranularity
+from sqlalchemy.exc import SQLAlchemyError
 
+from assets.errors import CollaborationError
 from assets.health.findings import Code, Finding, alarm, ok, warning
 from assets.health.look import Look
 from assets.leftovers import size
 from orchestration.dbt import BUILD_POOL
 from orchestration.dead_runs import UNDER_WAY, has_process
 from orchestration.instance import dagster_home
+from orchestration.run_history import history_errors, read_database
 
 _SILENT: Final = timedelta(minutes=5)
 """The daemon gives a sign of life every half minute."""
@@ -31,21 +34,29 @@ def instance_findings(look: Look) -> list[Finding]:
     if not (home / "dagster.yaml").exists():
         return [ok("run history", "Nothing has run yet.")]
     found = history_size(home)
-    if not os.access(home, os.W_OK):
-        return [*found, _unreadable(home, "this user may not write there, which SQLite needs even to read")]
+    try:
+        database = read_database()
+        if database is not None:
+            database.make_ready()
+        elif not os.access(home, os.W_OK):
+            raise PermissionError("this user may not write there, which SQLite needs even to read")
+    except (CollaborationError, OSError) as error:
+        return [*found, _unreadable(home, _one_line(str(error)))]
     try:
         instance = dg.DagsterInstance.from_config(str(home.absolute()))
+    except (OSError, SQLAlchemyError) as error:
+        return [*found, _unreadable(home, _one_line(str(error)))]
     except Exception as error:
         # Which errors there are depends on what is wrong in the file.
         return [*found, _wrong_settings(home, _one_line(str(error)))]
     try:
-        with instance:
+        with instance, history_errors(database):
             found += instance_settings(instance, home)
             found += pool(instance)
             found += runs(instance)
             found += daemon(instance, look.now)
     except Exception as error:
-        # Each storage has errors of its own.
+        # A damaged history fails in many ways; none of them may hide what else there is to say.
         found.append(_unreadable(home, _one_line(str(error)) or type(error).__name__))
     return found
 

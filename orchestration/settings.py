@@ -67,6 +67,7 @@ def read_options(environment: Mapping[str, str] = os.environ) -> Options:
         CollaborationError: A variable is unknown or holds no fitting value; says which.
     """
     _refuse_unknown(environment)
+    _refuse_credentials(environment)
     start_year = _value(environment, "COLLAB_START_YEAR", int, 2005)
     end_year = _value(environment, "COLLAB_END_YEAR", int, None)
     last_year = datetime.now(UTC).year if end_year is None else end_year
@@ -152,6 +153,16 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
     for name in environment:
         if name.startswith("COLLAB_") and name not in VARIABLES and name not in internal:
             raise CollaborationError(f"There is no setting {name}. Those there are: {', '.join(VARIABLES)}.")
+
+
+def _refuse_credentials(environment: Mapping[str, str]) -> None:
+    """Addresses are shown and kept; one that holds a password must not be."""
+    for name in ("COLLAB_API_URL", "COLLAB_SNAPSHOT_LOCATION", "COLLAB_SNAPSHOT_ENDPOINT"):
+        if "@" in environment.get(name, "").partition("://")[2].partition("/")[0]:
+            raise CollaborationError(
+                f"{name} holds a user name or password, which would be shown and kept with the data: leave "
+                "them out of the address."
+            )
 
 
 def _source_preference(environment: Mapping[str, str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import Self
 
 from rich.console import Console
@@ -18,6 +19,14 @@ _PLAIN_SECONDS = 5.0
 _WIDEST = 1_000
 
 
+class _Console(Console):
+    """Goes on without a word when nobody reads any more, as after `| head`: a run is not to end half-way."""
+
+    def on_broken_pipe(self) -> None:
+        """From now on nothing is written."""
+        self.quiet = True
+
+
 class Terminal:
     """Standard output as it was when the process started."""
 
@@ -25,7 +34,7 @@ class Terminal:
         out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", buffering=1)
         # Paths and drop names are data: nothing in them is markup or to be coloured.
         self._out = out
-        self._console = Console(file=out, markup=False, highlight=False, emoji=False, soft_wrap=True)
+        self._console = _Console(file=out, markup=False, highlight=False, emoji=False, soft_wrap=True)
         self._status: Status | None = None
         self._last_plain = 0.0
 
@@ -34,7 +43,8 @@ class Terminal:
 
     def __exit__(self, *_: object) -> None:
         self._stop()
-        self._out.close()
+        with suppress(BrokenPipeError):
+            self._out.close()
 
     def line(self, text: str) -> None:
         """A line that stays."""

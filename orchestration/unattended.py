@@ -35,8 +35,8 @@ def tell_outcome(
         announce(f"Nobody was told: {wrong}")
 
 
-def send_test(store: Store) -> int:
-    """Try each way to tell people once; gives how many there are.
+def send_test(store: Store) -> str:
+    """Try each way to tell people once; gives one sentence on it.
 
     Raises:
         CollaborationError: None is set, or one does not work; says which, and why.
@@ -62,7 +62,7 @@ def send_test(store: Store) -> int:
             failures.append(str(error))
     if failures:
         raise CollaborationError(f"The test did not arrive: {'; '.join(failures)}.")
-    return len(channels)
+    return f"A test was sent {len(channels)} way{'s' if len(channels) > 1 else ''}; see whether it arrived."
 
 
 def _store_of(read_pipeline: Callable[[], Pipeline]) -> tuple[Path, Outbox, list[Notice]]:

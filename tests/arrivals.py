@@ -101,7 +101,7 @@ def count_at_once(pipeline: Pipeline, active: Iterable[OracleDrop], folder: Path
     """Another store in `folder`, in which the drops that count now have been counted in one go."""
     fresh = replace(make_pipeline(folder), options=pipeline.options)
     for drop in active:
-        (fresh.landing / drop.drop_id).symlink_to(pipeline.landing / drop.drop_id)
+        shutil.copytree(pipeline.landing / drop.drop_id, fresh.landing / drop.drop_id)
     count_without_dagster(fresh)
     return fresh
 

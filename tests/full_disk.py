@@ -102,8 +102,8 @@ def command(ground: Ground, arguments: list[str]) -> dict[str, object]:
     def run() -> None:
         shown = io.StringIO()
         sys.stdout.flush()
-        cli.read_pipeline = ground.pipeline
-        cli.default_landing_is_used = lambda: False
+        vars(cli)["read_pipeline"] = ground.pipeline
+        vars(cli)["default_landing_is_used"] = lambda: False
         os.environ["COLLAB_STORE"] = str(ground.place / "store")
         output = (ground.root / "output.txt").open("w+", encoding="utf-8")
         os.dup2(output.fileno(), 1)

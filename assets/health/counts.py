@@ -11,6 +11,8 @@ from assets.record_store import record_files
 from assets.staleness import contiguous_ranges, resolution_due, stale_years
 from assets.technologies.catalogue import Catalogue
 
+_SHOWN: Final = 300
+"""Characters of a message that may name every file of the catalogue."""
 _RUN: Final = "Run it (python -m orchestration run), or see whether the daemon is alive."
 
 
@@ -24,7 +26,7 @@ def technologies(look: Look) -> list[Finding]:
             alarm(
                 "technologies",
                 Code.TECHNOLOGIES_WRONG,
-                f"The catalogue {options.catalogue} cannot be used: {str(error).splitlines()[0]}",
+                f"The catalogue {options.catalogue} cannot be used: {' '.join(str(error).split())[:_SHOWN]}",
                 "Mend the file named; COLLAB_BAD_TECHNOLOGIES=skip goes on without it meanwhile.",
             )
         ]

@@ -48,8 +48,7 @@ def versions() -> list[Finding]:
             warning(
                 "versions",
                 Code.PACKAGES_DIFFER,
-                f"{_count(len(differing), 'package')} are not of the version in requirements.lock: "
-                f"{_listed(differing)}.",
+                f"Installed otherwise than requirements.lock says: {_listed(differing)}.",
                 "Install what the lock says (make setup), or write it anew and run the tests.",
             )
         )
@@ -160,10 +159,6 @@ def _bytes_below(folder: Path) -> int:
     return sum(
         (Path(parent) / name).lstat().st_size for parent, _, names in os.walk(folder) for name in names
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _listed(names: list[str]) -> str:

@@ -10,12 +10,15 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assets.file_content import Meter
+from assets.file_content import MAX_RATIO, ContentLostError, Meter, refuse_bomb
 from assets.openalex.work import Work, converted
 from assets.quarantine import Reason, Rejected
 from assets.records import DeliveredRecord
 
 _ROWS: Final = 500
+_BATCH_BYTES: Final = 1 << 30
+"""What a batch of rows may come to in any case, see `_batch_rows`."""
+_FREE_ROWS: Final = 100_000
 _INDEX: Final = "abstract_inverted_index"
 _DATE: Final = "updated_date"
 
@@ -24,13 +27,18 @@ def parquet_works(path: Path, meter: Meter) -> Iterator[DeliveredRecord | Reject
     """A record, or the reason why there is none, for each row; row groups are read bit by bit."""
     position = 0
     rows = 0
+    held = 0
     try:
+        size = path.stat().st_size
         with pq.ParquetFile(path, pre_buffer=False, buffer_size=1 << 20) as file:
             rows = file.metadata.num_rows
-            packed = path.stat().st_size / max(rows, 1)
+            packed = size / max(rows, 1)
             unpacked = _unpacked_bytes(file) / max(rows, 1)
+            _refuse_bomb(file, size)
             columns = [name for name in file.schema_arrow.names if name in Work.__struct_fields__]
-            for batch in file.iter_batches(_ROWS, columns=columns, use_threads=False):
+            for batch in file.iter_batches(_batch_rows(file, size), columns=columns, use_threads=False):
+                held += batch.nbytes
+                refuse_bomb(size, held)
                 for outcome in _outcomes(position, batch):
                     position += 1
                     yield outcome
@@ -38,11 +46,13 @@ def parquet_works(path: Path, meter: Meter) -> Iterator[DeliveredRecord | Reject
                 meter.unpacked_bytes = round(position * unpacked)
     except FileNotFoundError:
         raise
-    except (pa.ArrowException, OSError) as error:
+    except ContentLostError as lost:
+        yield Rejected(None, lost.reason, lost.detail, ends_file=True)
+    except (pa.ArrowException, OSError, MemoryError) as error:
         yield Rejected(
             position + 1,
             Reason.UNREADABLE_FILE,
-            f"the Parquet file cannot be read: {error}",
+            f"the Parquet file cannot be read: {error or 'out of memory'}",
             ends_file=True,
             records=max(rows - position, 1),
         )
@@ -55,6 +65,35 @@ def may_hold_works(path: Path) -> bool:
     except (pa.ArrowException, OSError):
         return True
     return len(names & {"id", "publication_year", "authorships"}) >= 2
+
+
+def _refuse_bomb(file: pq.ParquetFile, size: int) -> None:
+    """Raise ContentLostError for a file that says of itself that it is much larger than it is."""
+    refuse_bomb(size, _unpacked_bytes(file))
+    rows = file.metadata.num_rows
+    # The id of each work alone takes some bytes; rows that are all alike take next to none.
+    if rows > max(_FREE_ROWS, size):
+        detail = f"{size} bytes cannot hold the {rows} works that the file says it has"
+        raise ContentLostError(Reason.DECOMPRESSION_BOMB, detail)
+
+
+def _batch_rows(file: pq.ParquetFile, size: int) -> int:
+    """Rows to unpack at once.
+
+    All rows may share one long text, which is stored once and unpacked for each of them. It is no longer
+    than what its column takes in its row group.
+    """
+    groups = (file.metadata.row_group(group) for group in range(file.metadata.num_row_groups))
+    largest = max(
+        (
+            group.column(column).total_uncompressed_size
+            for group in groups
+            for column in range(group.num_columns)
+        ),
+        default=1,
+    )
+    allowed = max(_BATCH_BYTES, MAX_RATIO * size)
+    return int(min(_ROWS, max(1, allowed // max(1, largest))))
 
 
 def _unpacked_bytes(file: pq.ParquetFile) -> int:

@@ -5,6 +5,7 @@ is counted to the end with nobody's help; at the end the store equals one that n
 """
 
 import re
+import urllib.error
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -97,6 +98,13 @@ def status_of(place: Production, run_id: str) -> str:
     return next(str(run["status"]) for run in runs(place) if run["runId"] == run_id)
 
 
+def shows_runs(place: Production) -> bool:
+    try:
+        return bool(runs(place))
+    except urllib.error.HTTPError:
+        return False
+
+
 def process_of(place: Production, run_id: str) -> int:
     found = re.search(r"Started process for run \(pid: (\d+)\)", messages(place, run_id))
     assert found
@@ -151,6 +159,8 @@ def test_a_stop_of_postgresql_in_the_middle_of_a_run_delays_the_count(
 
     place.wait_for("the count of 2020", lambda: counted(place, 2020))
 
+    # What the web server kept open to the database is found broken by the first who ask.
+    place.wait_for("the web server's way back to the database", lambda: shows_runs(place))
     assert status_of(place, run) == "FAILURE"
     assert "the run history could not be reached" in messages(place, run)
     assert len(years_counted(place, 2020)) == 2

@@ -1,26 +1,63 @@
-"""A server and daemon that are left alone over New Year count the new year, once, and show it.
+"""A process that is left alone over New Year sees the new year, asks for it once, and agrees with its runs.
 
-The minutes around midnight pass at their own pace: only when the processes start is told to them wrongly.
+Midnight passes at its own pace: only where on the calendar the processes start is told to them wrongly.
 """
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.delivered_works import author, institution, work
-from tests.derive import write_drop
-from tests.end_to_end.production import PROCESSES, Production, production
 from tests.faults.moved_clock import MovedClock, moved_clock
+from tests.ledgers import settled_pipeline
 
-_RUNS = "query {runsOrError {... on Runs {results {runId jobName status tags {key value}}}}}"
-_YEARS = """query {assetNodeOrError(assetKey: {path: ["year_totals"]}) {... on AssetNode {partitionKeys}}}"""
-_TICKS = """query {instigationStateOrError(instigationSelector: {
-    name: "refresh_sensor", repositoryName: "__repository__", repositoryLocationName: "collaboration"}) {
-    ... on InstigationState {ticks(limit: 500) {timestamp status}}}}"""
-_START = "dagster/asset_partition_range_start"
-_MIDNIGHT = datetime(2027, 1, 1, tzinfo=UTC)
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_DECIDE = """
+import sys
+from pathlib import Path
+from tests.faults.living_process import pipeline_at
+from tests.ledgers import count_all, decide
+
+pipeline = pipeline_at(Path(sys.argv[1]))
+decide(pipeline)
+count_all(pipeline)
+print(pipeline.options.counting.end_year)
+"""
+
+
+class Living:
+    """The process, and what it saw last."""
+
+    def __init__(self, folder: Path, clock: MovedClock) -> None:
+        self.folder = folder
+        self.environment = {**os.environ, **clock.environment}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.living_process", str(folder)],
+            cwd=_CHECKOUT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def sees(self) -> tuple[str, dict[str, Any]]:
+        """The next thing it sees: its day, and what."""
+        assert self.process.stdout is not None
+        day, _, what = self.process.stdout.readline().partition(" ")
+        return day, json.loads(what)
+
+    def run(self) -> str:
+        """Do in a fresh process what a run does to the ledger; gives the last year in scope there."""
+        command = [sys.executable, "-c", _DECIDE, str(self.folder)]
+        finished = subprocess.run(
+            command, cwd=_CHECKOUT, env=self.environment, capture_output=True, text=True, check=True
+        )
+        return finished.stdout.strip()
 
 
 @pytest.fixture
@@ -29,67 +66,33 @@ def clock(tmp_path: Path) -> MovedClock:
 
 
 @pytest.fixture
-def server(tmp_path: Path, clock: MovedClock) -> Iterator[Production]:
-    """Processes that started in the old year, over a store that counted a drop with works of both."""
-    authors = [author(institution(1, "A", "US")), author(institution(2, "B", "CN"))]
-    records = [work(year, publication_year=year, authorships=authors) for year in (2025, 2026, 2027)]
+def living(tmp_path: Path, clock: MovedClock) -> Iterator[Living]:
+    folder = tmp_path / "place"
+    folder.mkdir()
+    settled_pipeline(folder)
     clock.set(datetime(2026, 12, 31, 12, tzinfo=UTC))
-    settings = {**clock.environment, "COLLAB_END_YEAR": "", "COLLAB_REPORT": "skip"}
-    with production(tmp_path, **settings) as running:
-        for name in PROCESSES:
-            running.kill(name)
-        write_drop(running.landing / "early", records, date=date(2026, 12, 30))
-        finished = running.command("run")
-        assert finished.returncode == 0, finished.stdout
-        clock.set(datetime(2026, 12, 31, 23, 55, tzinfo=UTC))
-        for name in PROCESSES:
-            running.start(name)
-        running.wait_for("the web server", running.answers, 240)
-        yield running
+    process = Living(folder, clock)
+    yield process
+    process.process.kill()
+    process.process.wait()
+    assert process.process.stdout is not None
+    process.process.stdout.close()
 
 
-def _vintage(server: Production) -> str | None:
-    report = server.status()
-    vintage: str | None = report["vintage"] if report["up_to_date"] else None
-    return vintage
+def test_a_process_that_lives_over_new_year_asks_for_the_new_year_once(
+    living: Living, clock: MovedClock
+) -> None:
+    assert living.sees() == ("2026-12-31", {"years to": "2026", "asked": []})
+    clock.set(datetime(2026, 12, 31, 23, 59, 57, tzinfo=UTC))
 
+    assert living.sees() == ("2027-01-01", {"years to": "2027", "asked": ["resolve_records"]})
+    assert living.run() == "2027"
+    assert living.sees() == ("2027-01-01", {"years to": "2027", "asked": []})
 
-def _ended_runs(server: Production) -> list[tuple[str, str]]:
-    """Job and first year of all runs, once none is under way."""
-
-    def ended() -> list[tuple[str, str]] | None:
-        runs = server.query(_RUNS)["runsOrError"]["results"]
-        if {run["status"] for run in runs} - {"SUCCESS", "FAILURE", "CANCELED"}:
-            return None
-        assert {run["status"] for run in runs} == {"SUCCESS"}, runs
-        tags = [{tag["key"]: tag["value"] for tag in run["tags"]} for run in runs]
-        return sorted((run["jobName"], tag.get(_START, "")) for run, tag in zip(runs, tags, strict=True))
-
-    return server.wait_for("the end of all runs", ended)
-
-
-def _years(server: Production) -> list[str]:
-    keys: list[str] = server.query(_YEARS)["assetNodeOrError"]["partitionKeys"]
-    return keys
-
-
-def _looked_before_midnight(server: Production) -> bool:
-    ticks = server.query(_TICKS)["instigationStateOrError"]["ticks"]
-    return any(tick["timestamp"] < _MIDNIGHT.timestamp() for tick in ticks)
-
-
-def test_a_daemon_that_lives_over_new_year_counts_the_new_year_once(server: Production) -> None:
-    before, runs = _vintage(server), _ended_runs(server)
-    assert before is not None
-    assert _years(server)[-1] == "2026"
-
-    def next_vintage() -> str | None:
-        vintage = _vintage(server)
-        return vintage if vintage != before else None
-
-    after = server.wait_for("the vintage of the new year", next_vintage, 1500)
-    assert _looked_before_midnight(server)
-    assert (before[:10], after[:10]) == ("2026-12-31", "2027-01-01")
-    assert _years(server)[-1] == "2027"
-    new = [("publish", ""), ("refresh_years", "2027"), ("resolve_records", "")]
-    assert sorted(_ended_runs(server)) == sorted([*runs, *new])
+    # A day later nothing else has come up, since it agrees with the fresh process about the rules; and a
+    # clock that is moved back makes the year that began too early empty again.
+    clock.set(datetime(2027, 1, 2, 12, tzinfo=UTC))
+    clock.set(datetime(2026, 12, 31, 12, tzinfo=UTC))
+    assert living.sees() == ("2026-12-31", {"years to": "2026", "asked": ["resolve_records"]})
+    assert living.run() == "2026"
+    assert living.sees() == ("2026-12-31", {"years to": "2026", "asked": []})

@@ -42,7 +42,7 @@ def test_each_visible_folder_is_a_drop_and_nothing_else(tmp_path: Path) -> None:
     assert drops[2].root == tmp_path / "b"
 
 
-def test_a_link_to_a_folder_elsewhere_is_a_drop(tmp_path: Path, root: Path) -> None:
+def test_a_link_out_of_the_landing_folder_is_refused(tmp_path: Path, root: Path) -> None:
     put(root, "a.jsonl")
     landing = tmp_path / "landing"
     landing.mkdir()
@@ -53,7 +53,8 @@ def test_a_link_to_a_folder_elsewhere_is_a_drop(tmp_path: Path, root: Path) -> N
         discover(landing, quiet_seconds=QUIET, now=NOW, recognise=recognise),
         key=lambda drop: drop.state,
     )
-    assert (linked.drop_id, linked.state) == ("linked", DropState.READY)
+    assert_rejected(linked, "a link to a folder outside the landing folder", "move the folder itself there")
+    assert linked.files == ()
     assert_waits(loop, "loop", "cannot be read")
 
 
@@ -142,10 +143,10 @@ def test_an_unreadable_file_makes_the_drop_wait(
 ) -> None:
     put(root, "a.jsonl")
 
-    def deny(path: Path, mode: str) -> None:
+    def deny(path: Path, flags: int) -> None:
         raise type(error)(error.errno, error.strerror, str(path))
 
-    monkeypatch.setattr(Path, "open", deny)
+    monkeypatch.setattr(os, "open", deny)
     drop = inspect(root, quiet_seconds=QUIET, now=NOW)
     assert_waits(drop, str(root / "a.jsonl"), str(error.strerror))
 

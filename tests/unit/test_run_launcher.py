@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dagster._core.launcher.base import WorkerStatus
+from dagster._core.storage.tags import GRPC_INFO_TAG
 
 from assets.store import open_store
 from orchestration.dead_runs import PROCESS_TAG
@@ -97,3 +98,33 @@ def test_a_headless_run_of_another_machine_is_left_alone(tmp_path: Path) -> None
         health = instance.run_launcher.check_run_worker_health(run)
 
     assert health.status is WorkerStatus.RUNNING
+
+
+def test_a_run_that_died_with_its_code_location_is_told_when_that_is_back(tmp_path: Path) -> None:
+    # Marked as failed while nobody could try it again, it was given up for good, and its year never counted.
+    tags = {GRPC_INFO_TAG: '{"host": "127.0.0.1", "port": 1}'}
+    answers = iter([False, True, False, True, True])
+    with open_instance(open_store(tmp_path / "store")) as instance, pytest.MonkeyPatch.context() as patch:
+        run = instance.add_run(dg.DagsterRun("story", status=dg.DagsterRunStatus.NOT_STARTED, tags=tags))
+        started = dg.DagsterEvent("PIPELINE_START", "story", message="Started")
+        instance.report_dagster_event(started, run.run_id, timestamp=time.time() - 3600)
+        launcher = instance.run_launcher
+        assert isinstance(launcher, WatchedRunLauncher)
+        patch.setattr(launcher, "_location_answers", lambda _: next(answers))
+
+        told = [launcher.check_run_worker_health(run).status for _ in range(5)]
+
+    assert told == [*[WorkerStatus.RUNNING] * 4, WorkerStatus.FAILED]
+
+
+def test_a_code_location_that_is_not_there_does_not_answer(tmp_path: Path) -> None:
+    # Nobody listens on port 1; after so many looks the run is told all the same, or it would block the queue.
+    tags = {GRPC_INFO_TAG: '{"host": "127.0.0.1", "port": 1}'}
+    with open_instance(open_store(tmp_path / "store")) as instance:
+        run = instance.add_run(dg.DagsterRun("story", status=dg.DagsterRunStatus.NOT_STARTED, tags=tags))
+        started = dg.DagsterEvent("PIPELINE_START", "story", message="Started")
+        instance.report_dagster_event(started, run.run_id, timestamp=time.time() - 3600)
+
+        told = [instance.run_launcher.check_run_worker_health(run).status for _ in range(21)]
+
+    assert told == [*[WorkerStatus.RUNNING] * 20, WorkerStatus.FAILED]

@@ -124,3 +124,11 @@ def test_the_sample_stands_in_only_where_no_landing_folder_is_named() -> None:
     assert default_landing_is_used({})
     assert default_landing_is_used({"COLLAB_LANDING": ""})
     assert not default_landing_is_used({"COLLAB_LANDING": "drops"})
+
+
+@pytest.mark.parametrize("name", ["COLLAB_API_URL", "COLLAB_SNAPSHOT_LOCATION", "COLLAB_SNAPSHOT_ENDPOINT"])
+def test_an_address_with_a_password_is_refused_without_repeating_it(name: str) -> None:
+    refusal = _refusal(**{name: "https://ada:canary@example.org/x"})
+    assert refusal.startswith(f"{name} holds a user name or password")
+    assert "canary" not in refusal
+    assert "ada" not in refusal

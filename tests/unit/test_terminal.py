@@ -79,3 +79,14 @@ def test_names_in_any_script_can_be_shown_whatever_the_locale(
             terminal.line("Drop Übersicht-北京 is ready")
     assert (tmp_path / "out").read_text("utf-8") == "Drop Übersicht-北京 is ready\n"
     assert capfd.readouterr().out == ""
+
+
+def test_what_is_said_when_nobody_reads_any_more_ends_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list piped into `head` ended in three tracebacks, and would have ended a run half-way."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        with Terminal() as terminal:
+            for number in range(3):
+                terminal.line(f"line {number} " + "x" * 100_000)
