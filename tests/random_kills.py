@@ -157,10 +157,13 @@ def _killed(ground: Ground, stage: str, random: Random, *, at_change: bool, in_p
 
 
 def _run(ground: Ground, stage: str, change: int | None, in_processes: bool) -> None:
+    pipeline = ground.pipeline()
     if in_processes:
+        # One reader, whose files are those of a reading without processes: two would share the years out.
+        pipeline = with_options(pipeline, workers=1)
         assets.reading.SMALL_DROP_BYTES = 0  # type: ignore[misc]
     sys.addaudithook(Changes(ground.place, change, modes=WRITING, events=CHANGES, kill=_kill_session))
-    STAGES[stage](ground.pipeline())
+    STAGES[stage](pipeline)
 
 
 def finish_saying(ground: Ground, said: Path) -> None:
