@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -157,17 +157,18 @@ def _killed(ground: Ground, stage: str, random: Random, *, at_change: bool, in_p
 
 
 def _run(ground: Ground, stage: str, change: int | None, in_processes: bool) -> None:
+    pipeline = ground.pipeline()
     if in_processes:
+        # One reader, whose files are those of a reading without processes: two would share the years out.
+        pipeline = with_options(pipeline, workers=1)
         assets.reading.SMALL_DROP_BYTES = 0  # type: ignore[misc]
     sys.addaudithook(Changes(ground.place, change, modes=WRITING, events=CHANGES, kill=_kill_session))
-    STAGES[stage](ground.pipeline())
+    STAGES[stage](pipeline)
 
 
 def finish_saying(ground: Ground, said: Path) -> None:
     with said.open("w", encoding="utf-8", buffering=1) as file:
-        pipeline = ground.pipeline()
-        object.__setattr__(pipeline, "announce", lambda line: print(line, file=file))
-        finish(pipeline)
+        finish(replace(ground.pipeline(), announce=lambda line: print(line, file=file)))
 
 
 def _kill_session() -> None:
