@@ -17,6 +17,7 @@ from assets.ledger_facts import VersionState
 from assets.pipeline import Options
 from assets.store import Store
 from tests.arrivals import expected_of
+from tests.catalogues import write_catalogue_of_real_drops
 from tests.comparison import assert_equals_oracle, assert_reconciled
 from tests.delivered_works import Json, author, institution, work
 from tests.derive import write_drop
@@ -44,6 +45,8 @@ class Load:
     store: Store
     landing: Path
     prepared: Path
+    catalogue: Path
+    """A few technologies, since brute force takes its time over all."""
     memory: MemoryWatch
     figures: list[tuple[str, str]] = field(default_factory=list)
 
@@ -54,7 +57,8 @@ class Load:
         drops = [
             OracleDrop(path.name, _day(number), _works(number)) for number, path in _folders(self.landing)
         ]
-        expected = expected_of(drops, Options(start_year=FIRST_YEAR, end_year=LAST_YEAR))
+        options = Options(start_year=FIRST_YEAR, end_year=LAST_YEAR, catalogue=self.catalogue)
+        expected = expected_of(drops, options)
         assert_equals_oracle(self.store.warehouse_file, expected, when)
         assert_reconciled(self.store.warehouse_file)
 
@@ -66,12 +70,18 @@ def load(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Load]:
     landing.mkdir()
     for number in range(DROPS):
         write_drop(prepared / f"drop-{number:04d}", _works(number), date=_day(number))
-    years = {"COLLAB_START_YEAR": str(FIRST_YEAR), "COLLAB_END_YEAR": str(LAST_YEAR)}
+    catalogue = write_catalogue_of_real_drops(folder / "catalogue")
+    settings = {
+        "COLLAB_START_YEAR": str(FIRST_YEAR),
+        "COLLAB_END_YEAR": str(LAST_YEAR),
+        "COLLAB_CATALOGUE": str(catalogue),
+        "COLLAB_REPORT": "skip",
+    }
     with (
-        serving(folder / "store", landing, folder / "ui.log", COLLAB_REPORT="skip", **years) as server,
+        serving(folder / "store", landing, folder / "ui.log", **settings) as server,
         watching_memory(server.process) as memory,
     ):
-        yield Load(server, Store(folder / "store"), landing, prepared, memory)
+        yield Load(server, Store(folder / "store"), landing, prepared, catalogue, memory)
 
 
 def test_hundreds_of_drops_within_a_minute_are_read_in_a_few_runs(load: Load) -> None:
@@ -144,7 +154,7 @@ def _works(number: int) -> list[Json]:
         work(
             WORKS_A_DROP * number + place,
             publication_year=FIRST_YEAR + (number + 7 * place) % (LAST_YEAR - FIRST_YEAR + 1),
-            title=f"Quantum computing, part {number} {place}",
+            title=f"Generative artificial intelligence, part {number} {place}",
             authorships=[
                 author(institution(random.randrange(40), "A University", random.choice(_COUNTRIES)))
                 for _ in range(random.randint(1, 5))
