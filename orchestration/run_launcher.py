@@ -63,7 +63,8 @@ class WatchedRunLauncher(DefaultRunLauncher):
         return answers[-2:] == [True, True] or len(answers) > _LOOKS
 
     def _location_answers(self, run: DagsterRun) -> bool:
-        client = self._get_grpc_client_for_termination(run.run_id)
+        # Dagster gives this method no types.
+        client = self._get_grpc_client_for_termination(run.run_id)  # type: ignore[no-untyped-call]
         try:
             return client is None or bool(client.ping("alive"))
         except DagsterUserCodeUnreachableError:

@@ -1,6 +1,7 @@
 """The papers behind a number add up to it, and a question that cannot be meant is answered with near ones."""
 
 import shutil
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -230,11 +231,18 @@ def test_what_there_is_not_is_refused_with_what_is_near(
 
 
 def test_nothing_is_read_while_a_writer_is_at_work(store: Store) -> None:
-    with (
-        store.writing("counting years 2018-2019"),
-        pytest.raises(CollaborationError, match=r"Process \d+ \(counting years 2018-2019\) is writing"),
-    ):
+    answered = threading.Event()
+
+    def ask() -> None:
         _explain(store)
+        answered.set()
+
+    asking = threading.Thread(target=ask)
+    with store.writing("counting years 2018-2019"):
+        asking.start()
+        assert not answered.wait(0.2)
+    asking.join(20)
+    assert answered.is_set()
 
 
 def test_a_store_in_which_nothing_is_published_is_said_to_be_so(tmp_path: Path) -> None:

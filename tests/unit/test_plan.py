@@ -13,6 +13,7 @@ from assets.ledger import Ledger
 from assets.ledger_facts import CheckState
 from assets.pipeline import Options, Pipeline
 from assets.store import open_store
+from orchestration.automation import Automation
 from orchestration.plan import Plan, make_plan
 from orchestration.status import StatusReport, status_report
 from tests.delivered_works import work
@@ -129,6 +130,7 @@ def test_the_status_names_drops_years_and_the_vintage(pipeline: Pipeline) -> Non
         f"Store {pipeline.store.root}, landing folder {pipeline.landing}",
         "  base: ingested, 2 records",
         "Published: vintage",
+        f"By itself: {Automation().text()}",
         "Up to date.",
     ]
 
@@ -143,6 +145,7 @@ def test_the_status_says_why_drops_wait_and_years_are_stale(pipeline: Pipeline) 
         "  new: ready, 1 records",
         "  2019 is stale: rule changed: seeds/countries.csv",
         "Published: vintage",
+        f"By itself: {Automation().text()}",
         "There is something to do: run it.",
     ]
 
@@ -167,7 +170,11 @@ def test_a_withdrawn_drop_is_listed_as_such(pipeline: Pipeline) -> None:
 def test_the_status_of_a_new_store_says_that_nothing_is_published(tmp_path: Path) -> None:
     (tmp_path / "landing").mkdir()
     pipeline = Pipeline(open_store(tmp_path / "store"), tmp_path / "landing", Options(2005, 2026))
-    assert list(_status(pipeline).lines())[1:] == ["Nothing is published yet", "Up to date."]
+    assert list(_status(pipeline).lines())[1:] == [
+        "Nothing is published yet",
+        f"By itself: {Automation().text()}",
+        "Up to date.",
+    ]
 
 
 def test_asking_for_the_status_changes_no_byte_of_the_ledger(pipeline: Pipeline) -> None:

@@ -1,6 +1,7 @@
 """Reading a drop: the store gets all of it or nothing, whatever happens, and in parallel."""
 
 import errno
+import json
 import multiprocessing
 import os
 import signal
@@ -184,15 +185,17 @@ def test_a_fault_in_one_process_ends_all(wide_drop: Path, tmp_path: Path) -> Non
 def _read_forever(
     root: Path, on_progress: Callable[[Progress], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Read a named pipe nobody writes to, so only `on_progress` can end it."""
+    """Read a work and then zeros for minutes, so that `on_progress` ends it."""
     monkeypatch.setattr(reading, "SMALL_DROP_BYTES", -1)
     root.mkdir()
-    os.mkfifo(root / "pipe")
-    state = (root / "pipe").stat()
+    (root / "endless").write_text(json.dumps(work(1)) + "\n")
+    # It takes no room: what was never written is read as zeros.
+    os.truncate(root / "endless", 1 << 40)
+    state = (root / "endless").stat()
     read_drop(
         drop_id=root.name,
         root=root,
-        files=[DropFile("pipe", state.st_size, state.st_mtime_ns, None)],
+        files=[DropFile("endless", state.st_size, state.st_mtime_ns, None)],
         destination=root.parent / "drop-store" / "version",
         quarantine_file=root.parent / "drop-store" / "quarantine.jsonl",
         workers=2,

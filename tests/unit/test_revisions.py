@@ -213,6 +213,7 @@ def test_revisions_are_kept_beside_the_vintage_and_read_again(store: Store) -> N
         lambda file: write_published(file, [Country(100.0), Country(100.0, year=2018)]),
         name="first",
         drops=BASE.drops,
+        rules=BASE.rules,
         contents=BASE.contents,
     )
     folder = _staged(store, Country(200.0), Country(100.0, year=2018))
