@@ -54,6 +54,10 @@ test-unit: setup ## the fast tier alone
 test-faults: setup ## processes killed at random points, a full disk, many processes at once
 	$(ENV) -m pytest -n 2 --dist loadfile tests/faults $(ARGS)
 
+.PHONY: test-operation
+test-operation: setup ## years of operation in half an hour: production processes, PostgreSQL, 500 drops, queues
+	$(ENV) -m pytest tests/operation $(ARGS)
+
 .PHONY: test-real
 test-real: setup ## real drops against brute force; skips where there are none (COLLAB_REAL_DATA)
 	$(ENV) -m pytest -n 2 --dist loadfile tests/real $(ARGS)

@@ -11,7 +11,7 @@ from assets.store import Store
 from tests.comparison import assert_same_marts
 from tests.delivered_works import author, institution, work
 from tests.derive import write_drop
-from tests.end_to_end.production import checkout_without_study
+from tests.operation.production import checkout_without_study
 from tests.postgres_server import postgres_server
 
 

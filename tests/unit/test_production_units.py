@@ -10,7 +10,7 @@ from orchestration.arguments import build_parser
 from orchestration.run_history import read_database
 from orchestration.settings import VARIABLES, read_code_port, read_options
 from tests.end_to_end.dagster_server import CHECKOUT
-from tests.end_to_end.production import UNITS, start_command
+from tests.operation.production import UNITS, start_command
 
 _SERVICES = sorted(UNITS.glob("*.service"))
 

@@ -23,7 +23,7 @@ from tests.delivered_works import Json, author, institution, work
 from tests.derive import write_drop
 from tests.end_to_end.asked_of_dagster import completed_runs, finished_runs, launch_backfill
 from tests.end_to_end.dagster_server import DagsterServer, serving
-from tests.end_to_end.memory_watch import LASTING, MemoryWatch, watching_memory
+from tests.operation.memory_watch import LASTING, MemoryWatch, watching_memory
 from tests.oracle import OracleDrop
 
 DROPS = 500

@@ -22,7 +22,7 @@ from tests.comparison import assert_same_marts
 from tests.delivered_works import Json, author, institution, work
 from tests.derive import write_drop
 from tests.end_to_end.dagster_server import LOOPBACK, listening_addresses, processes_of
-from tests.end_to_end.production import Production, production
+from tests.operation.production import Production, production
 from tests.postgres_server import PostgresServer, postgres_server
 
 _RUNS = "query {runsOrError {... on Runs {results {runId jobName status tags {key value}}}}}"
