@@ -26,7 +26,7 @@ _LOCATION += ["--location-name", "collaboration"]
 _CODE_SECONDS = 120
 """How long the other two wait for the code location, which parses the dbt project before it answers."""
 
-_SERVED_LOCATION = ["--workspace", "workspace.production.yaml"]
+_SERVED_LOCATION = ["--workspace", "orchestration/workspace.production.yaml"]
 
 
 def serve_all(pipeline: Pipeline, port: int, announce: Callable[[str], None]) -> NoReturn:

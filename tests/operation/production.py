@@ -114,7 +114,7 @@ def checkout_without_study(folder: Path) -> Path:
     without = shutil.ignore_patterns("target", "logs", "study", "__pycache__")
     for name in ("assets", "orchestration", "dbt_project"):
         shutil.copytree(CHECKOUT / name, folder / name, ignore=without)
-    for name in ("workspace.yaml", "workspace.production.yaml", "pyproject.toml"):
+    for name in ("workspace.yaml", "pyproject.toml"):
         shutil.copy(CHECKOUT / name, folder / name)
     (folder / ".venv").symlink_to(CHECKOUT / ".venv")
     return folder
