@@ -24,6 +24,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     recovered: Counter[str] = Counter()
     for reports in terminalreporter.stats.values():
         for report in reports:
+            # What a test noted stands in the report of its end, too.
+            if getattr(report, "when", None) != "call":
+                continue
             for name, value in getattr(report, "user_properties", []):
                 if name == "kills":
                     stage, killed, whole = value
