@@ -22,6 +22,7 @@ from assets.data_package import (
     read_files,
     write_descriptor,
 )
+from assets.digests import sha256_of
 
 _LAYOUT: Final = 1
 """Raise it when files are written otherwise from the same rows, so that none of the old layout is kept."""
@@ -151,7 +152,7 @@ def _kept(
         return None
     old = last / path
     # People open exports, and save them.
-    if not old.is_file() or _sha256(old) != file.sha256:
+    if not old.is_file() or sha256_of(old) != file.sha256:
         return None
     new = folder / path
     new.parent.mkdir(exist_ok=True)
@@ -176,7 +177,7 @@ def _written(connection: duckdb.DuckDBPyConnection, folder: Path, path: str, par
         rows=part.rows,
         content=part.content,
         bytes=target.stat().st_size,
-        sha256=_sha256(target),
+        sha256=sha256_of(target),
     )
 
 
@@ -208,7 +209,9 @@ def _write_dictionary(
     connection.executemany(f"insert into {_DICTIONARY.name} values (?, ?, ?, ?)", rows)
     query = f"select {_csv_columns(_DICTIONARY.columns)} from {_DICTIONARY.name}"
     _copy(connection, query, path, _FORMATS["csv"])
-    return ExportedFile(path.name, _DICTIONARY.name, None, len(rows), "", path.stat().st_size, _sha256(path))
+    return ExportedFile(
+        path.name, _DICTIONARY.name, None, len(rows), "", path.stat().st_size, sha256_of(path)
+    )
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path, options: str) -> None:
@@ -218,8 +221,3 @@ def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path, optio
 
 def _name(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -5,7 +5,6 @@ files beside the DuckDB file are written by `assets.exports` and by whoever furn
 and a report; where vintages lie and which one is read is `assets.vintages`.
 """
 
-import hashlib
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ import duckdb
 
 from assets.code_version import code_version
 from assets.data_package import MartDescription
+from assets.digests import sha256_of
 from assets.errors import CollaborationError
 from assets.exports import write_exports
 from assets.ledger import Ledger
@@ -167,7 +167,7 @@ def _stage(
         totals=_totals(file) if _TOTALS in marts else {},
         rows=rows,
         bytes=file.stat().st_size,
-        sha256=_sha256(file),
+        sha256=sha256_of(file),
     )
     write_description(staged, vintage)
     return vintage
@@ -251,11 +251,6 @@ def _totals(file: Path) -> dict[int, YearTotals]:
             " where technology = 'all' order by year"
         ).fetchall()
     return {year: YearTotals(*totals) for year, *totals in rows}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
